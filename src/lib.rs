@@ -1,0 +1,1 @@
+//! A `netstat` for Linux that prints the same bytes as net-tools 2.10.
