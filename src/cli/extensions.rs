@@ -1,0 +1,303 @@
+//! Our own long options: their rows, what values they take, and which of them go together. Not here: how the command line is
+//! read, and what a filter or a namespace does.
+
+use std::ffi::{OsStr, OsString};
+use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Arg, ArgAction, ArgMatches};
+use thiserror::Error;
+
+use super::OptionRow;
+
+/// Our own long options: they match only when spelled in full and are never named as possibilities.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extensions {
+    /// `--json`
+    pub json: bool,
+    /// `--proc-root DIR`; not checked for existence.
+    pub proc_root: Option<PathBuf>,
+    /// `--netns NAME|PID`
+    pub netns: Option<OsString>,
+    /// `--all-netns`
+    pub all_netns: bool,
+    /// The words of every `--port`, split at commas: a number that fits 16 bits, or what may be a service's name. None empty.
+    pub ports: Vec<OsString>,
+    /// The words of every `--state`, split at commas, in capitals: names of states as the tables print them.
+    pub states: Vec<OsString>,
+    /// `--pid N`
+    pub pids: Option<u32>,
+    /// `--address ADDR[/PREFIX]`
+    pub address: Option<AddressFilter>,
+    /// `--interval SECONDS`: never zero.
+    pub interval: Option<Duration>,
+    /// `--count N`: never zero.
+    pub count: Option<u64>,
+}
+
+/// The addresses that `--address` keeps.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AddressFilter {
+    /// The address as typed; bits after the prefix may be set.
+    pub address: IpAddr,
+    /// Length of the prefix in bits, at most 32 for IPv4 and 128 for IPv6, and just that if none was typed.
+    pub prefix_length: u8,
+}
+
+impl Extensions {
+    /// What clap kept of our options, by name.
+    pub(super) fn collect(matches: &ArgMatches) -> Self {
+        let given = |id| matches.get_count(id) > 0;
+        let lists = |id| {
+            let lists = matches.get_many::<Vec<OsString>>(id).unwrap_or_default();
+            lists.flatten().cloned().collect()
+        };
+        Extensions {
+            json: given("json"),
+            proc_root: matches.get_one("proc-root").cloned(),
+            netns: matches.get_one("netns").cloned(),
+            all_netns: given("all-netns"),
+            ports: lists("port"),
+            states: lists("state"),
+            pids: matches.get_one("pid").copied(),
+            address: matches.get_one("address").copied(),
+            interval: matches.get_one("interval").copied(),
+            count: matches.get_one("count").copied(),
+        }
+    }
+
+    /// Which of the options given do not go together, in words. `continuous` is whether `-c` was given.
+    pub(super) fn conflict(&self, continuous: bool) -> Option<&'static str> {
+        let table = [
+            (
+                self.netns.is_some() && self.all_netns,
+                "option '--netns' cannot be used with '--all-netns'",
+            ),
+            (
+                self.proc_root.is_some() && self.netns.is_some(),
+                "option '--proc-root' cannot be used with '--netns'",
+            ),
+            (
+                self.proc_root.is_some() && self.all_netns,
+                "option '--proc-root' cannot be used with '--all-netns'",
+            ),
+            (
+                self.interval.is_some() && !continuous,
+                "option '--interval' needs '--continuous'",
+            ),
+            (
+                self.count.is_some() && !continuous,
+                "option '--count' needs '--continuous'",
+            ),
+        ];
+        let conflict = table.into_iter().find(|(met, _)| *met);
+        conflict.map(|(_, words)| words)
+    }
+}
+
+/// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
+#[rustfmt::skip] // a table: one row a line
+pub(super) static EXTENSIONS: [OptionRow; 10] = [
+    OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
+    OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
+    OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
+    OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),
+    OptionRow::extension("port", Some("PORT"), port, "only sockets with one of these ports at either end"),
+    OptionRow::extension("state", Some("STATE"), state, "only sockets in one of these states"),
+    OptionRow::extension("pid", Some("PID"), pid, "only sockets of this process"),
+    OptionRow::extension("address", Some("ADDRESS"), address, "only sockets with an address in ADDR[/PREFIX]"),
+    OptionRow::extension("interval", Some("SECONDS"), interval, "pause between reports"),
+    OptionRow::extension("count", Some("N"), count, "number of reports"),
+];
+
+/// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.
+const STATES: [&str; 25] = [
+    "ESTABLISHED",
+    "SYN_SENT",
+    "SYN_RECV",
+    "FIN_WAIT1",
+    "FIN_WAIT2",
+    "TIME_WAIT",
+    "CLOSE",
+    "CLOSE_WAIT",
+    "LAST_ACK",
+    "LISTEN",
+    "CLOSING",
+    "UNKNOWN",
+    "FREE",
+    "LISTENING",
+    "CONNECTING",
+    "CONNECTED",
+    "DISCONNECTING",
+    "SABM SENT",
+    "SABM_SENT",
+    "DISC SENT",
+    "DISC_SENT",
+    "CONN SENT",
+    "RECOVERY",
+    "ESTAB",
+    "UNK.",
+];
+
+/// The longest pause that `--interval` accepts, in seconds: some 136 years.
+const LONGEST_INTERVAL: f64 = u32::MAX as f64;
+
+/// A value that one of our own options does not take. The text is the whole message.
+#[derive(Debug, Error)]
+#[error("netstat: option '--{option}' takes {expected}, not '{}'", .value.display())]
+struct ValueError {
+    option: &'static str,
+    expected: &'static str,
+    value: OsString,
+}
+
+/// Lets clap check values with `check`, and keep every one.
+fn each<T: Clone + Send + Sync + 'static>(
+    arg: Arg,
+    option: &'static str,
+    expected: &'static str,
+    check: fn(&OsStr) -> Option<T>,
+) -> Arg {
+    arg.action(ArgAction::Append)
+        .value_parser(OsStringValueParser::new().try_map(move |value| {
+            check(&value).ok_or(ValueError {
+                option,
+                expected,
+                value,
+            })
+        }))
+}
+
+/// The same, but the last value counts if the option is repeated.
+fn last<T: Clone + Send + Sync + 'static>(
+    arg: Arg,
+    option: &'static str,
+    expected: &'static str,
+    check: fn(&OsStr) -> Option<T>,
+) -> Arg {
+    each(arg, option, expected, check)
+        .action(ArgAction::Set)
+        .overrides_with(option)
+}
+
+fn proc_root(arg: Arg) -> Arg {
+    last(arg, "proc-root", "a directory", |value| {
+        (!value.is_empty()).then(|| PathBuf::from(value))
+    })
+}
+
+fn netns(arg: Arg) -> Arg {
+    last(
+        arg,
+        "netns",
+        "the name of a network namespace or the number of a process",
+        |value| (!value.is_empty()).then(|| value.to_os_string()),
+    )
+}
+
+fn port(arg: Arg) -> Arg {
+    each(
+        arg,
+        "port",
+        "port numbers up to 65535 or names of services",
+        |value| {
+            words(value, |word| {
+                let fits = !is_decimal(word) || word.to_str()?.parse::<u16>().is_ok();
+                fits.then(|| word.to_os_string())
+            })
+        },
+    )
+}
+
+fn state(arg: Arg) -> Arg {
+    each(
+        arg,
+        "state",
+        "states as the tables print them, such as LISTEN or TIME_WAIT",
+        |value| {
+            words(value, |word| {
+                let word = word.to_ascii_uppercase();
+                STATES.iter().any(|state| word == *state).then_some(word)
+            })
+        },
+    )
+}
+
+fn pid(arg: Arg) -> Arg {
+    last(arg, "pid", "the number of a process", |value| {
+        decimal(value).filter(|&pid: &u32| pid > 0)
+    })
+}
+
+fn address(arg: Arg) -> Arg {
+    last(
+        arg,
+        "address",
+        "an IPv4 or IPv6 address with or without '/' and the length of a prefix",
+        |value| {
+            let (address, prefix) = match value.to_str()?.split_once('/') {
+                Some((address, prefix)) => (address, Some(prefix)),
+                None => (value.to_str()?, None),
+            };
+            let address: IpAddr = address.parse().ok()?;
+            let longest = if address.is_ipv4() { 32 } else { 128 };
+            let prefix_length = match prefix {
+                Some(prefix) => {
+                    decimal(OsStr::new(prefix)).filter(|&length: &u8| length <= longest)?
+                }
+                None => longest,
+            };
+            Some(AddressFilter {
+                address,
+                prefix_length,
+            })
+        },
+    )
+}
+
+fn interval(arg: Arg) -> Arg {
+    last(arg, "interval", "a positive number of seconds", |value| {
+        let text = value.to_str()?;
+        // f64's own parser also takes "inf", "1e9", "-1" and "+1".
+        if !text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        {
+            return None;
+        }
+        let seconds: f64 = text
+            .parse()
+            .ok()
+            .filter(|&seconds| seconds <= LONGEST_INTERVAL)?;
+        Duration::try_from_secs_f64(seconds)
+            .ok()
+            .filter(|pause| !pause.is_zero())
+    })
+}
+
+fn count(arg: Arg) -> Arg {
+    last(arg, "count", "a positive number", |value| {
+        decimal(value).filter(|&count: &u64| count > 0)
+    })
+}
+
+/// The words of a list, none of them empty, each as `check` returns it.
+fn words(list: &OsStr, check: impl Fn(&OsStr) -> Option<OsString>) -> Option<Vec<OsString>> {
+    list.as_bytes()
+        .split(|&byte| byte == b',')
+        .map(OsStr::from_bytes)
+        .map(|word| if word.is_empty() { None } else { check(word) })
+        .collect()
+}
+
+fn is_decimal(word: &OsStr) -> bool {
+    word.as_bytes().iter().all(u8::is_ascii_digit)
+}
+
+/// A number in digits only: Rust's own parser also takes a sign.
+fn decimal<T: std::str::FromStr>(word: &OsStr) -> Option<T> {
+    word.to_str().filter(|_| is_decimal(word))?.parse().ok()
+}
