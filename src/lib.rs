@@ -1,3 +1,88 @@
-//! A `netstat` for Linux that prints the same bytes as net-tools 2.10.
+//! A `netstat` for Linux that prints the same bytes as net-tools 2.10, without its faults.
+//!
+//! [`cli`] turns the arguments into what was typed, [`query`] into what is meant, [`collect`] reads the kernel's tables and lends
+//! their records to a [`record::Sink`], which [`format`] provides. [`run`] is the order of the tables and the loop of `-c`.
 
 pub mod cli;
+pub mod collect;
+pub mod diagnostics;
+pub mod error;
+pub mod format;
+pub mod names;
+pub mod proc_root;
+pub mod program;
+pub mod query;
+pub mod record;
+pub mod scan;
+pub mod sys;
+
+use collect::Context;
+use collect::inet::{self, Protocol};
+use collect::programs::ProgramTable;
+use diagnostics::Diagnostics;
+use error::Error;
+use query::{Query, Report, SocketQuery};
+use record::{Sink, Table};
+
+/// Answers a query, again and again under `-c`, and returns the exit status.
+///
+/// Messages go to `diagnostics`, records to `sink`; an error ends the run after what was printed before it is written out.
+pub fn run(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> u8 {
+    loop {
+        if let Err(error) = pass(query, sink, diagnostics) {
+            // Output that the reference still holds back when it says why it ends comes after the message.
+            let _ = sink.before_message();
+            diagnostics.fail(&error);
+            let _ = sink.end_pass();
+            return error.exit_code();
+        }
+        match query.interval {
+            Some(interval) => std::thread::sleep(interval),
+            None => return 0,
+        }
+    }
+}
+
+fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+    sink.begin_pass()?;
+    let mut context = Context {
+        query,
+        programs: ProgramTable::default(),
+        sink,
+        diagnostics,
+    };
+    match &query.report {
+        Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
+        Report::Routes(_) | Report::Interfaces(_) | Report::Statistics(_) | Report::Masquerade => {
+            return Err(Error::Extension("not implemented yet".to_owned()));
+        }
+    }
+    context.sink.end_pass()
+}
+
+/// The socket listing: which tables in which order.
+fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    let internet = sockets.internet();
+    if context.query.programs && (internet || sockets.shows(sockets.unix)) {
+        let (programs, warning) =
+            ProgramTable::read(&context.query.proc_root, context.query.context);
+        context.programs = programs;
+        if let Some(warning) = warning {
+            context.warn(&warning)?;
+        }
+    }
+    if internet {
+        context.sink.begin(Table::Internet)?;
+        for (protocol, selected) in [
+            (Protocol::Tcp, sockets.tcp),
+            (Protocol::Udp, sockets.udp),
+            (Protocol::UdpLite, sockets.udplite),
+            (Protocol::Raw, sockets.raw),
+        ] {
+            if sockets.shows(selected) {
+                inet::collect(context, sockets, protocol)?;
+            }
+        }
+    }
+    Ok(())
+}

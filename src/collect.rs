@@ -1,0 +1,77 @@
+//! One module per table of the kernel: its record, the parser of its lines, and the reader that lends the records to a
+//! [`Sink`]. Nothing here prints a table.
+
+pub mod inet;
+pub mod programs;
+
+use std::fs::File;
+
+use crate::diagnostics::Diagnostics;
+use crate::error::{Error, Warning};
+use crate::proc_root::{self, Lines};
+use crate::query::{Query, SocketQuery};
+use crate::record::Sink;
+use programs::ProgramTable;
+
+/// What every collector needs.
+pub struct Context<'a> {
+    /// What is asked for.
+    pub query: &'a Query,
+    /// Who owns which socket; empty unless programs are shown.
+    pub programs: ProgramTable,
+    /// Where the records go.
+    pub sink: &'a mut dyn Sink,
+    /// Where the messages go.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+impl Context<'_> {
+    /// Says a warning, after the rows that the reference would have written by then.
+    ///
+    /// # Errors
+    /// What writing those rows brought.
+    pub fn warn(&mut self, warning: &Warning) -> Result<(), Error> {
+        self.sink.before_message()?;
+        self.diagnostics.warn(warning);
+        Ok(())
+    }
+
+    /// Opens the first (IPv4, unix) file of a socket table. `None`: it is absent, which was said if it had to be.
+    ///
+    /// # Errors
+    /// It exists but cannot be opened.
+    pub fn open_table(
+        &mut self,
+        sockets: &SocketQuery,
+        file: &str,
+        label: &'static str,
+    ) -> Result<Option<Lines<File>>, Error> {
+        match self.query.proc_root.lines(file, proc_root::PIECE) {
+            Ok(lines) => Ok(Some(lines)),
+            Err(error) if proc_root::absent(&error) => {
+                if sockets.mentions_absent(self.query.verbose) {
+                    self.warn(&Warning::Unsupported(label))?;
+                }
+                Ok(None)
+            }
+            Err(error) => Err(Error::open(self.query.proc_root.path(file), error)),
+        }
+    }
+
+    /// Opens the second (IPv6) file of a socket table, which may be missing for any reason without a word.
+    pub fn open_second_table(&self, file: &str) -> Option<Lines<File>> {
+        self.query.proc_root.lines(file, proc_root::PIECE).ok()
+    }
+
+    /// Ends the run if the first file of a table was absent and had to be there. Called once the second file is read.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] with status 1.
+    pub fn require(&self, sockets: &SocketQuery, absent: bool) -> Result<(), Error> {
+        if absent && sockets.requires_present() {
+            Err(Error::Ended(1))
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! `/proc/net/{tcp,udp,udplite,raw}` and their `…6` twins: tcp, udp, udplite and raw sockets.
+//!
+//! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
+//! is the data in [`Protocol`]'s tables.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Context;
+use super::programs::Program;
+use crate::error::{Error, Warning};
+use crate::names::ServiceList;
+use crate::proc_root::Lines;
+use crate::query::SocketQuery;
+use crate::record::Record;
+use crate::scan::{Scanner, hex_digit};
+
+/// The protocols whose sockets are listed in the common line format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Transmission Control Protocol.
+    Tcp,
+    /// User Datagram Protocol.
+    Udp,
+    /// UDP-Lite, RFC 3828.
+    UdpLite,
+    /// Raw IP.
+    Raw,
+}
+
+/// Internet Protocol version: that of the file, not necessarily of the addresses in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4.
+    Inet,
+    /// IPv6.
+    Inet6,
+}
+
+/// What differs between the protocols.
+struct Traits {
+    /// The Proto column, IPv4 and IPv6.
+    names: [&'static str; 2],
+    /// The files below the proc root.
+    files: [&'static str; 2],
+    /// The name in "no support for …".
+    label: &'static str,
+    /// The name in "got bogus … line".
+    family_name: &'static str,
+    /// Lines with fewer fields are bogus.
+    fewest_fields: usize,
+    services: ServiceList,
+}
+
+const TRAITS: [Traits; 4] = [
+    Traits {
+        names: ["tcp", "tcp6"],
+        files: ["net/tcp", "net/tcp6"],
+        label: "AF INET (tcp)",
+        family_name: "tcp",
+        fewest_fields: 11,
+        services: ServiceList::Tcp,
+    },
+    Traits {
+        names: ["udp", "udp6"],
+        files: ["net/udp", "net/udp6"],
+        label: "AF INET (udp)",
+        family_name: "udp",
+        fewest_fields: 10,
+        services: ServiceList::Udp,
+    },
+    Traits {
+        names: ["udpl", "udpl6"],
+        files: ["net/udplite", "net/udplite6"],
+        label: "AF INET (udplite)",
+        family_name: "udp",
+        fewest_fields: 10,
+        services: ServiceList::Udp,
+    },
+    Traits {
+        names: ["raw", "raw6"],
+        files: ["net/raw", "net/raw6"],
+        label: "AF INET (raw)",
+        family_name: "raw",
+        fewest_fields: 10,
+        services: ServiceList::Raw,
+    },
+];
+
+impl Protocol {
+    fn traits(self) -> &'static Traits {
+        let [tcp, udp, udplite, raw] = &TRAITS;
+        match self {
+            Protocol::Tcp => tcp,
+            Protocol::Udp => udp,
+            Protocol::UdpLite => udplite,
+            Protocol::Raw => raw,
+        }
+    }
+
+    /// The text of the Proto column: "tcp6", "udpl", …
+    pub fn name(self, family: Family) -> &'static str {
+        let [inet, inet6] = self.traits().names;
+        match family {
+            Family::Inet => inet,
+            Family::Inet6 => inet6,
+        }
+    }
+
+    /// The table's file below the proc root.
+    pub fn file(self, family: Family) -> &'static str {
+        let [inet, inet6] = self.traits().files;
+        match family {
+            Family::Inet => inet,
+            Family::Inet6 => inet6,
+        }
+    }
+
+    /// Which list names its ports.
+    pub fn services(self) -> ServiceList {
+        self.traits().services
+    }
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Address; mapped IPv4 addresses stay IPv6.
+    pub address: IpAddr,
+    /// Port in host byte order. Kernels write 16 bits; what a file has beyond them decides whether the port is zero but never
+    /// shows. For raw sockets, the protocol number.
+    pub port: u32,
+}
+
+/// A socket state as the kernel numbers them (`TCP_ESTABLISHED` = 1 and so on), used by udp and raw sockets too.
+///
+/// Not an enum: a kernel may know states that we do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpState(pub u32);
+
+impl TcpState {
+    /// A server's socket.
+    pub const LISTEN: TcpState = TcpState(10);
+
+    /// The reference's name of a tcp state: empty for 0, `None` beyond the last one known.
+    pub fn name(self) -> Option<&'static str> {
+        const NAMES: [&str; 12] = [
+            "",
+            "ESTABLISHED",
+            "SYN_SENT",
+            "SYN_RECV",
+            "FIN_WAIT1",
+            "FIN_WAIT2",
+            "TIME_WAIT",
+            "CLOSE",
+            "CLOSE_WAIT",
+            "LAST_ACK",
+            "LISTEN",
+            "CLOSING",
+        ];
+        NAMES.get(usize::try_from(self.0).ok()?).copied()
+    }
+}
+
+/// What the socket waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timer {
+    /// 0 none, 1 retransmission, 2 keepalive, 3 TIME_WAIT, 4 zero window probe.
+    pub kind: u32,
+    /// Time left, in ticks of the kernel's user-visible clock (100 a second in practice).
+    pub remaining: u64,
+    /// Retransmissions so far.
+    pub retransmits: u64,
+    /// Unanswered probes so far.
+    pub timeout: i32,
+}
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InetSocket<'a> {
+    /// The table it is in.
+    pub protocol: Protocol,
+    /// The table it is in.
+    pub family: Family,
+    /// Our end.
+    pub local: Endpoint,
+    /// Their end; all zero if not connected.
+    pub remote: Endpoint,
+    /// State.
+    pub state: TcpState,
+    /// Bytes received and not read yet; for a listening socket, connections not accepted yet.
+    pub recv_queue: u64,
+    /// Bytes sent and not acknowledged yet.
+    pub send_queue: u64,
+    /// Timer.
+    pub timer: Timer,
+    /// Owner's user ID. The reference prints it as a signed number when it has no name.
+    pub uid: u32,
+    /// Inode of the socket, 0 if no process holds it.
+    pub inode: u64,
+    /// The process that holds it, if programs are looked up and one is known.
+    pub program: Option<&'a Program>,
+}
+
+impl InetSocket<'_> {
+    /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
+    /// state plays no part, as in the reference.
+    pub fn is_listening(&self) -> bool {
+        match self.protocol {
+            Protocol::Tcp => self.remote.port == 0,
+            Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
+                self.remote.address.is_unspecified()
+            }
+        }
+    }
+}
+
+/// Lends the sockets of a protocol to the sink.
+///
+/// # Errors
+/// The IPv4 file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(
+    context: &mut Context<'_>,
+    sockets: &SocketQuery,
+    protocol: Protocol,
+) -> Result<(), Error> {
+    let mut absent = false;
+    if sockets.shows(sockets.inet) {
+        match context.open_table(
+            sockets,
+            protocol.file(Family::Inet),
+            protocol.traits().label,
+        )? {
+            Some(lines) => read(context, sockets, protocol, Family::Inet, lines)?,
+            None => absent = true,
+        }
+    }
+    if sockets.shows(sockets.inet6)
+        && let Some(lines) = context.open_second_table(protocol.file(Family::Inet6))
+    {
+        read(context, sockets, protocol, Family::Inet6, lines)?;
+    }
+    context.require(sockets, absent)
+}
+
+fn read(
+    context: &mut Context<'_>,
+    sockets: &SocketQuery,
+    protocol: Protocol,
+    family: Family,
+    mut lines: Lines<std::fs::File>,
+) -> Result<(), Error> {
+    // The heading is dropped unseen; a read error ends the table as the end of the file does.
+    let _ = lines.next_line();
+    while let Ok(Some(line)) = lines.next_line() {
+        match parse(line, protocol, family) {
+            Some(mut socket) => {
+                if sockets.filter.keeps(socket.is_listening()) {
+                    socket.program = context.programs.owner(socket.inode);
+                    context.sink.record(&Record::Inet(&socket))?;
+                }
+            }
+            None => context.warn(&Warning::BogusLine(protocol.traits().family_name))?,
+        }
+    }
+    Ok(())
+}
+
+/// Parses a line of the table; `None` if it is bogus.
+pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+    parse_kernel(line, protocol, family).or_else(|| parse_tolerant(line, protocol, family))
+}
+
+/// Parses a line exactly as today's kernels print it, by position; `None` if anything is unusual.
+fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+    let slot_end = line.iter().position(|&byte| byte == b':')?;
+    let (slot, rest) = line.split_at_checked(slot_end)?;
+    let digits = slot.trim_ascii_start();
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let (local, rest) = kernel_endpoint(rest.strip_prefix(b": ")?, family)?;
+    let (remote, rest) = kernel_endpoint(rest.strip_prefix(b" ")?, family)?;
+    let rest = rest.strip_prefix(b" ")?;
+    // "ST TTTTTTTT:RRRRRRRR KK:WWWWWWWW NNNNNNNN", each of fixed width.
+    let (fixed, rest) = rest.split_at_checked(41)?;
+    let field = |from: usize, to: usize| fixed.get(from..to).and_then(fixed_hex);
+    let separators = [(2, b' '), (11, b':'), (20, b' '), (23, b':'), (32, b' ')];
+    if separators
+        .iter()
+        .any(|&(at, byte)| fixed.get(at) != Some(&byte))
+    {
+        return None;
+    }
+    let (uid, rest) = kernel_decimal(rest)?;
+    let (timeout, rest) = kernel_decimal(rest)?;
+    let (inode, _) = kernel_decimal(rest)?;
+    Some(InetSocket {
+        protocol,
+        family,
+        local,
+        remote,
+        state: TcpState(field(0, 2)?),
+        send_queue: field(3, 11)?.into(),
+        recv_queue: field(12, 20)?.into(),
+        timer: Timer {
+            kind: field(21, 23)?,
+            remaining: field(24, 32)?.into(),
+            retransmits: field(33, 41)?.into(),
+            timeout: i32::try_from(timeout).ok()?,
+        },
+        uid: u32::try_from(uid).ok()?,
+        inode,
+        program: None,
+    })
+}
+
+/// "AAAAAAAA:PPPP" or the same with 32 digits of address.
+fn kernel_endpoint(bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
+    let length = match family {
+        Family::Inet => 8,
+        Family::Inet6 => 32,
+    };
+    let (address, rest) = bytes.split_at_checked(length)?;
+    let (port, rest) = rest.strip_prefix(b":")?.split_at_checked(4)?;
+    let address = match family {
+        Family::Inet => IpAddr::V4(Ipv4Addr::from(fixed_hex(address)?.to_ne_bytes())),
+        Family::Inet6 => {
+            let mut octets = [0u8; 16];
+            for (word, digits) in octets.chunks_exact_mut(4).zip(address.chunks_exact(8)) {
+                word.copy_from_slice(&fixed_hex(digits)?.to_ne_bytes());
+            }
+            IpAddr::V6(Ipv6Addr::from(octets))
+        }
+    };
+    Some((
+        Endpoint {
+            address,
+            port: fixed_hex(port)?,
+        },
+        rest,
+    ))
+}
+
+/// The value of a field of up to eight hexadecimal digits that fills its width.
+fn fixed_hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |value, &byte| {
+        Some((value << 4) | u32::from(hex_digit(byte)?))
+    })
+}
+
+/// Blanks and a number of at most 18 digits, which cannot overflow.
+fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let bytes = bytes.strip_prefix(b" ")?;
+    let blanks = bytes.iter().position(|&byte| byte != b' ')?;
+    let (_, bytes) = bytes.split_at_checked(blanks)?;
+    let length = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(bytes.len());
+    if !(1..=18).contains(&length) {
+        return None;
+    }
+    let (digits, rest) = bytes.split_at_checked(length)?;
+    Some((
+        digits
+            .iter()
+            .fold(0, |value, &byte| value * 10 + u64::from(byte - b'0')),
+        rest,
+    ))
+}
+
+/// Parses a line as the reference's `sscanf` does, with all its tolerance.
+fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+    let mut scanner = Scanner::new(line);
+    let mut socket = InetSocket {
+        protocol,
+        family,
+        local: Endpoint {
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            port: 0,
+        },
+        remote: Endpoint {
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            port: 0,
+        },
+        state: TcpState(0),
+        recv_queue: 0,
+        send_queue: 0,
+        timer: Timer::default(),
+        uid: 0,
+        inode: 0,
+        program: None,
+    };
+    let fields = scan(&mut scanner, &mut socket);
+    (fields >= protocol.traits().fewest_fields).then_some(socket)
+}
+
+/// Fills `socket` from field to field and returns how many fields there were; missing ones keep their zeros.
+fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket<'_>) -> usize {
+    let mut fields = 0;
+    let mut local: &[u8] = &[];
+    let mut remote: &[u8] = &[];
+    // A closure so that `?` can stop the scan at the first field that does not fit, as sscanf does.
+    let mut scan = || -> Option<()> {
+        let mut count = |_: ()| fields += 1;
+        scanner.integer32().map(drop).map(&mut count)?;
+        scanner.literal(b':')?;
+        local = scanner.hex_word(64)?;
+        count(());
+        scanner.literal(b':')?;
+        socket.local.port = scanner.hex32()?;
+        count(());
+        remote = scanner.hex_word(64)?;
+        count(());
+        scanner.literal(b':')?;
+        socket.remote.port = scanner.hex32()?;
+        count(());
+        socket.state = TcpState(scanner.hex32()?);
+        count(());
+        socket.send_queue = scanner.hex64()?;
+        count(());
+        scanner.literal(b':')?;
+        socket.recv_queue = scanner.hex64()?;
+        count(());
+        socket.timer.kind = scanner.hex32()?;
+        count(());
+        scanner.literal(b':')?;
+        socket.timer.remaining = scanner.hex64()?;
+        count(());
+        socket.timer.retransmits = scanner.hex64()?;
+        count(());
+        socket.uid = scanner.integer32()?.cast_unsigned();
+        count(());
+        socket.timer.timeout = scanner.integer32()?;
+        count(());
+        socket.inode = scanner.decimal64()?;
+        count(());
+        Some(())
+    };
+    let _ = scan();
+    // The length of the *local* address tells the family of both, whatever the file.
+    if local.len() > 8 {
+        socket.local.address = words(local);
+        socket.remote.address = words(remote);
+    } else {
+        socket.local.address = word(local);
+        socket.remote.address = word(remote);
+    }
+    fields
+}
+
+/// An IPv4 address: one word in host byte order; more than 16 digits saturate.
+fn word(digits: &[u8]) -> IpAddr {
+    let value = Scanner::new(digits).hex32().unwrap_or(0);
+    IpAddr::V4(Ipv4Addr::from(value.to_ne_bytes()))
+}
+
+/// An IPv6 address: four words of up to eight digits in host byte order, missing ones 0, the rest ignored.
+fn words(digits: &[u8]) -> IpAddr {
+    let mut octets = [0u8; 16];
+    for (word, digits) in octets.chunks_exact_mut(4).zip(digits.chunks(8)) {
+        word.copy_from_slice(&fixed_hex(digits).unwrap_or(0).to_ne_bytes());
+    }
+    IpAddr::V6(Ipv6Addr::from(octets))
+}

@@ -1,0 +1,52 @@
+//! The only writer to stderr.
+//!
+//! Messages are unbuffered, as the reference's are. Errors in writing them are ignored: there is nowhere left to say so, and
+//! the reference's exit status does not change either.
+
+use std::io::Write;
+
+use crate::error::{Error, Warning};
+use crate::format::text::column;
+
+/// Writes warnings and errors, one write per message.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    line: Vec<u8>,
+}
+
+impl Diagnostics {
+    /// A writer to stderr.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says a warning.
+    pub fn warn(&mut self, warning: &Warning) {
+        self.say(warning.to_string().as_bytes());
+    }
+
+    /// Says why the run ends; nothing for [`Error::Ended`], whose messages were given where they arose.
+    pub fn fail(&mut self, error: &Error) {
+        if !matches!(error, Error::Ended(_)) {
+            self.say(error.to_string().as_bytes());
+        }
+    }
+
+    /// Writes bytes as they are: usage texts and the option parser's messages.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        let _ = std::io::stderr().write_all(bytes);
+    }
+
+    fn say(&mut self, text: &[u8]) {
+        self.line.clear();
+        // Messages can quote names that others chose (interfaces, files under another proc root).
+        for (index, part) in text.split(|&byte| byte == b'\n').enumerate() {
+            if index > 0 {
+                self.line.push(b'\n');
+            }
+            column::printable(&mut self.line, part);
+        }
+        self.line.push(b'\n');
+        let _ = std::io::stderr().write_all(&self.line);
+    }
+}

@@ -1,0 +1,4 @@
+//! The formats a run can be printed in, each a [`Sink`](crate::record::Sink). Nothing else writes to stdout.
+
+pub mod output;
+pub mod text;

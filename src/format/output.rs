@@ -1,0 +1,126 @@
+//! stdout, buffered so that what others can observe is the same as with the C library's buffering.
+//!
+//! The reference's stdio holds back output in blocks of 4096 bytes unless stdout is a terminal, where each line goes out at
+//! once. Where stdout and stderr are one file, that decides where messages land between the rows. We write far larger blocks,
+//! but before a message ([`Output::settle`]) everything is written that the reference would have written by then.
+
+use std::io::{self, Write};
+
+use crate::error::Error;
+
+/// Size of the blocks in which the C library writes to files and pipes.
+const BLOCK: usize = 4096;
+
+/// Rows are collected until there are about this many bytes.
+const CAPACITY: usize = 64 * 1024;
+
+/// stdout without the line buffering of std's handle, which would cut blocks elsewhere than the C library.
+#[derive(Debug)]
+pub struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(nix::unistd::write(io::stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A buffered writer to stdout (or, in tests, to anything).
+#[derive(Debug)]
+pub struct Output<W> {
+    writer: W,
+    buffer: Vec<u8>,
+    line_buffered: bool,
+}
+
+impl<W: Write> Output<W> {
+    /// Writes to `writer`, line by line if it is a terminal.
+    pub fn new(writer: W, line_buffered: bool) -> Self {
+        Output {
+            writer,
+            buffer: Vec::with_capacity(CAPACITY + BLOCK),
+            line_buffered,
+        }
+    }
+
+    /// Where a row is to be appended; [`row_done`](Self::row_done) follows.
+    pub fn row(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// A row was appended.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn row_done(&mut self) -> Result<(), Error> {
+        if self.line_buffered {
+            self.flush()
+        } else if self.buffer.len() >= CAPACITY {
+            self.settle()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes the blocks that the C library would have written by now.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn settle(&mut self) -> Result<(), Error> {
+        // A full block is held back until the next byte comes.
+        let blocks = self.buffer.len().saturating_sub(1) / BLOCK * BLOCK;
+        if blocks > 0 {
+            let written = self
+                .writer
+                .write_all(self.buffer.get(..blocks).unwrap_or_default());
+            self.buffer.drain(..blocks);
+            self.check(written)?;
+        }
+        Ok(())
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn flush(&mut self) -> Result<(), Error> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = self
+            .writer
+            .write_all(&self.buffer)
+            .and_then(|()| self.writer.flush());
+        self.buffer.clear();
+        self.check(written)
+    }
+
+    fn check(&mut self, written: io::Result<()>) -> Result<(), Error> {
+        written.map_err(|error| {
+            // Nothing more is tried, or the message would come twice.
+            self.buffer.clear();
+            Error::Write(error)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settling_leaves_the_last_block_to_the_buffer() {
+        let mut output = Output::new(Vec::new(), false);
+        output.row().extend_from_slice(&[b'x'; BLOCK]);
+        output.settle().unwrap();
+        assert_eq!(output.writer.len(), 0);
+        output.row().extend_from_slice(&[b'x'; BLOCK + 1]);
+        output.settle().unwrap();
+        assert_eq!(output.writer.len(), 2 * BLOCK);
+        output.flush().unwrap();
+        assert_eq!(output.writer.len(), 2 * BLOCK + 1);
+    }
+}

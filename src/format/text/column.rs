@@ -1,0 +1,197 @@
+//! Columns: padding and cutting by bytes as C's `%-23s`, `%6lu` and `%-15.15s` do, and the guard against control bytes.
+//!
+//! Everything appends to the row, a `Vec<u8>`.
+
+/// Appends spaces until the column that began at `start` is `width` bytes wide.
+pub fn pad(row: &mut Vec<u8>, start: usize, width: usize) {
+    let end = start + width;
+    if row.len() < end {
+        row.resize(end, b' ');
+    }
+}
+
+/// `%-WIDTHs`.
+pub fn left(row: &mut Vec<u8>, text: &[u8], width: usize) {
+    let start = row.len();
+    row.extend_from_slice(text);
+    pad(row, start, width);
+}
+
+/// `%WIDTHs`.
+pub fn right(row: &mut Vec<u8>, text: &[u8], width: usize) {
+    let end = row.len() + width.saturating_sub(text.len());
+    row.resize(end, b' ');
+    row.extend_from_slice(text);
+}
+
+/// The first `width` bytes, as in `%.WIDTHs`.
+pub fn cut(text: &[u8], width: usize) -> &[u8] {
+    text.get(..width).unwrap_or(text)
+}
+
+/// `%u` of any size.
+pub fn unsigned(row: &mut Vec<u8>, value: u64) {
+    with_digits(value, false, |digits| row.extend_from_slice(digits));
+}
+
+/// `%d` of any size.
+pub fn signed(row: &mut Vec<u8>, value: i64) {
+    with_digits(value.unsigned_abs(), value < 0, |digits| {
+        row.extend_from_slice(digits)
+    });
+}
+
+/// `%WIDTHu`.
+pub fn right_unsigned(row: &mut Vec<u8>, value: u64, width: usize) {
+    with_digits(value, false, |digits| right(row, digits, width));
+}
+
+/// `%WIDTHd`.
+pub fn right_signed(row: &mut Vec<u8>, value: i64, width: usize) {
+    with_digits(value.unsigned_abs(), value < 0, |digits| {
+        right(row, digits, width)
+    });
+}
+
+/// `%-WIDTHu`.
+pub fn left_unsigned(row: &mut Vec<u8>, value: u64, width: usize) {
+    with_digits(value, false, |digits| left(row, digits, width));
+}
+
+/// `%-WIDTHd`.
+pub fn left_signed(row: &mut Vec<u8>, value: i64, width: usize) {
+    with_digits(value.unsigned_abs(), value < 0, |digits| {
+        left(row, digits, width)
+    });
+}
+
+/// `%0WIDTHu`.
+pub fn zero_padded(row: &mut Vec<u8>, value: u64, width: usize) {
+    with_digits(value, false, |digits| {
+        let end = row.len() + width.saturating_sub(digits.len());
+        row.resize(end, b'0');
+        row.extend_from_slice(digits);
+    });
+}
+
+fn with_digits<T>(value: u64, negative: bool, show: impl FnOnce(&[u8]) -> T) -> T {
+    // 20 digits and a sign.
+    let mut buffer = [0u8; 21];
+    let mut rest = value;
+    let mut start = buffer.len();
+    for slot in buffer.iter_mut().rev() {
+        *slot = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        start -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    if negative {
+        start = start.saturating_sub(1);
+        if let Some(slot) = buffer.get_mut(start) {
+            *slot = b'-';
+        }
+    }
+    show(buffer.get(start..).unwrap_or_default())
+}
+
+/// `%x` with lower-case digits and at least `width` of them.
+pub fn hex(row: &mut Vec<u8>, value: u64, width: usize) {
+    hex_digits(row, value, width, b"0123456789abcdef");
+}
+
+/// `%X` with at least `width` digits.
+pub fn upper_hex(row: &mut Vec<u8>, value: u64, width: usize) {
+    hex_digits(row, value, width, b"0123456789ABCDEF");
+}
+
+fn hex_digits(row: &mut Vec<u8>, value: u64, width: usize, alphabet: &[u8; 16]) {
+    let needed = (64 - value.leading_zeros()).div_ceil(4).max(1);
+    let needed = usize::try_from(needed).unwrap_or(16);
+    let end = row.len() + width.saturating_sub(needed);
+    row.resize(end, b'0');
+    for place in (0..needed).rev() {
+        let digit = usize::try_from((value >> (4 * place)) & 15).unwrap_or(0);
+        row.extend(alphabet.get(digit));
+    }
+}
+
+/// Appends text that others chose, such as the name of a process, with a `.` for each byte that could steer a terminal.
+///
+/// Those are the bytes below 0x20, 0x7F, and the C1 controls 0x80 to 0x9F, as single bytes that are not part of valid UTF-8 or
+/// in their UTF-8 form. The reference copies them (CVE-2024-58251, CVE-2022-28391). Lengths do not change, so columns keep
+/// their places, and everything printable stays as it is.
+pub fn printable(row: &mut Vec<u8>, text: &[u8]) {
+    if text
+        .iter()
+        .all(|&byte| matches!(byte, 0x20..=0x7e | 0xa0..))
+    {
+        row.extend_from_slice(text);
+        return;
+    }
+    for chunk in text.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if character.is_control() {
+                row.resize(row.len() + character.len_utf8(), b'.');
+            } else {
+                let mut bytes = [0u8; 4];
+                row.extend_from_slice(character.encode_utf8(&mut bytes).as_bytes());
+            }
+        }
+        row.extend(
+            chunk
+                .invalid()
+                .iter()
+                .map(|&byte| if byte < 0xa0 { b'.' } else { byte }),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(make: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut row = Vec::new();
+        make(&mut row);
+        String::from_utf8_lossy(&row).into_owned()
+    }
+
+    #[test]
+    fn columns_pad_and_never_cut() {
+        assert_eq!(made(|row| left(row, b"ab", 4)), "ab  ");
+        assert_eq!(made(|row| left(row, b"abcde", 4)), "abcde");
+        assert_eq!(made(|row| right(row, b"ab", 4)), "  ab");
+        assert_eq!(made(|row| right_signed(row, -12, 6)), "   -12");
+        assert_eq!(
+            made(|row| right_signed(row, i64::MIN, 6)),
+            "-9223372036854775808"
+        );
+        assert_eq!(
+            made(|row| left_unsigned(row, u64::MAX, 6)),
+            "18446744073709551615"
+        );
+        assert_eq!(made(|row| zero_padded(row, 7, 3)), "007");
+        assert_eq!(made(|row| zero_padded(row, 1234, 3)), "1234");
+        assert_eq!(made(|row| hex(row, 0xbeef, 8)), "0000beef");
+        assert_eq!(made(|row| upper_hex(row, 0, 1)), "0");
+        assert_eq!(made(|row| upper_hex(row, u64::MAX, 1)), "FFFFFFFFFFFFFFFF");
+    }
+
+    #[test]
+    fn control_bytes_become_dots() {
+        let shown = |text: &[u8]| {
+            let mut row = Vec::new();
+            printable(&mut row, text);
+            assert_eq!(row.len(), text.len());
+            row
+        };
+        assert_eq!(shown(b"plain \xa0\xff"), b"plain \xa0\xff");
+        assert_eq!(shown(b"\x1b[31m\x7f\0\n"), b".[31m...");
+        assert_eq!(shown("é\u{85}ü€".as_bytes()), "é..ü€".as_bytes());
+        assert_eq!(shown(b"\x9b31m"), b".31m");
+        // 0x9f inside a valid character stays.
+        assert_eq!(shown("😀\n".as_bytes()), "😀.".as_bytes());
+    }
+}

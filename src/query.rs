@@ -1,0 +1,309 @@
+//! What the options mean: [`Query::new`] turns the typed [`Args`] into a [`Query`].
+//!
+//! All implications between options live here, in one pure function: which report, which tables and families, which rows, which
+//! columns. Nothing here opens a file or prints.
+
+use std::time::Duration;
+
+use crate::cli::{AddressFamily, Args};
+use crate::proc_root::ProcRoot;
+
+/// A question to the kernel, settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// Which tables are asked for.
+    pub report: Report,
+    /// Where they are read.
+    pub proc_root: ProcRoot,
+    /// How often `-e` was given.
+    pub extend: u32,
+    /// `-n`, `--numeric-hosts`: addresses are not looked up.
+    pub numeric_hosts: bool,
+    /// `-n`, `--numeric-ports`.
+    pub numeric_ports: bool,
+    /// `-n`, `--numeric-users`.
+    pub numeric_users: bool,
+    /// `-N`: no effect on most tables, but routes and SCTP take it for "numeric".
+    pub symbolic: bool,
+    /// `-W`: addresses are not cut to their column.
+    pub wide: bool,
+    /// `-o`: a timer column.
+    pub timers: bool,
+    /// `-p` or `-Z`: a program column.
+    pub programs: bool,
+    /// `-Z`: a security context column.
+    pub context: bool,
+    /// `-v`: tables that the kernel lacks are mentioned.
+    pub verbose: bool,
+    /// `-c`: the pause between two passes; `None` for a single pass.
+    pub interval: Option<Duration>,
+}
+
+/// Which tables are asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// The socket listing, the default.
+    Sockets(SocketQuery),
+    /// `-r`: routing tables.
+    Routes(RouteQuery),
+    /// `-i`: interfaces.
+    Interfaces(InterfaceQuery),
+    /// `-s`: statistics.
+    Statistics(StatisticsQuery),
+    /// `-M`: masqueraded connections.
+    Masquerade,
+}
+
+/// Which socket tables are shown, and which of their rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SocketQuery {
+    /// Some table was asked for; otherwise all are shown and the missing ones are no error.
+    pub explicit: bool,
+    /// The protocols follow from a family alone: their absence is neither mentioned nor an error.
+    pub quiet: bool,
+    /// `-t`.
+    pub tcp: bool,
+    /// `-S`.
+    pub sctp: bool,
+    /// `-u`.
+    pub udp: bool,
+    /// `-U`.
+    pub udplite: bool,
+    /// `-w`.
+    pub raw: bool,
+    /// The files of IPv4 are read (when explicit).
+    pub inet: bool,
+    /// The files of IPv6 are read (when explicit).
+    pub inet6: bool,
+    /// `-g`: multicast groups; never shown by default.
+    pub groups: bool,
+    /// `-x`.
+    pub unix: bool,
+    /// `--ipx`.
+    pub ipx: bool,
+    /// `--ax25`.
+    pub ax25: bool,
+    /// `--x25`.
+    pub x25: bool,
+    /// `--netrom`.
+    pub netrom: bool,
+    /// `--rose`.
+    pub rose: bool,
+    /// `-2`, `-f`, `--bluetooth`: always refused.
+    pub bluetooth: bool,
+    /// Which rows.
+    pub filter: SocketFilter,
+}
+
+impl SocketQuery {
+    /// Whether a table or family is shown, given whether it was selected.
+    pub fn shows(&self, selected: bool) -> bool {
+        !self.explicit || selected
+    }
+
+    /// Whether the Internet heading is shown.
+    pub fn internet(&self) -> bool {
+        self.shows(self.tcp || self.sctp || self.udp || self.udplite || self.raw)
+    }
+
+    /// Whether a table that cannot be opened is mentioned, `verbose` being `-v`.
+    pub fn mentions_absent(&self, verbose: bool) -> bool {
+        !self.quiet && (self.explicit || verbose)
+    }
+
+    /// Whether a table that cannot be opened ends the run.
+    pub fn requires_present(&self) -> bool {
+        !self.quiet && self.explicit
+    }
+}
+
+/// Which sockets are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketFilter {
+    /// Neither `-a` nor `-l`: connections.
+    Connected,
+    /// `-l`: servers.
+    Listening,
+    /// `-a`: all.
+    All,
+}
+
+impl SocketFilter {
+    /// Whether a socket that is or is not a server's is shown. What makes a server differs from table to table.
+    pub fn keeps(self, listening: bool) -> bool {
+        match self {
+            SocketFilter::Connected => !listening,
+            SocketFilter::Listening => listening,
+            SocketFilter::All => true,
+        }
+    }
+}
+
+/// Which routing tables are shown, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteQuery {
+    /// The families in the order they were given, repetitions included; never empty.
+    pub families: Vec<AddressFamily>,
+    /// The forwarding table: the default, or `-F`.
+    pub fib: bool,
+    /// The cache: `-C`.
+    pub cache: bool,
+    /// Layout of the IPv4 tables, 0 to 3: none, 2; `-e`, 1; from `-ee` on (n + 1) mod 4. Level 0 is the title alone.
+    pub level: u32,
+    /// Names are not looked up: `-n`, `--numeric-hosts` and, here, `-N`.
+    pub numeric: bool,
+}
+
+/// Which interfaces are shown, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InterfaceQuery {
+    /// `-a`: those that are down too.
+    pub all: bool,
+    /// `-e`: the long form.
+    pub long: bool,
+}
+
+/// Which statistics are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatisticsQuery {
+    /// The families as they were given; `inet` if none was. Only `inet` and `inet6` alone have statistics.
+    pub families: Vec<AddressFamily>,
+    /// `-t`, or no protocol at all.
+    pub tcp: bool,
+    /// `-u`, or no protocol at all.
+    pub udp: bool,
+    /// `-w`, or no protocol at all.
+    pub raw: bool,
+    /// `-S`, or no protocol at all.
+    pub sctp: bool,
+}
+
+impl Query {
+    /// What `args` ask for.
+    pub fn new(args: &Args) -> Self {
+        let report = report(args);
+        Query {
+            proc_root: args
+                .extensions
+                .proc_root
+                .clone()
+                .map_or_else(ProcRoot::default, ProcRoot::new),
+            extend: args.extend,
+            numeric_hosts: args.numeric_hosts,
+            numeric_ports: args.numeric_ports,
+            numeric_users: args.numeric_users,
+            symbolic: args.symbolic,
+            wide: args.wide,
+            timers: args.timers,
+            programs: args.programs || args.context,
+            context: args.context,
+            verbose: args.verbose,
+            // Statistics are never repeated.
+            interval: (args.continuous && !matches!(report, Report::Statistics(_)))
+                .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            report,
+        }
+    }
+}
+
+fn report(args: &Args) -> Report {
+    if args.masquerade > 0 {
+        Report::Masquerade
+    } else if args.statistics > 0 {
+        Report::Statistics(statistics(args))
+    } else if args.route > 0 {
+        Report::Routes(routes(args))
+    } else if args.interfaces > 0 {
+        Report::Interfaces(InterfaceQuery {
+            all: args.all,
+            long: args.extend > 0,
+        })
+    } else {
+        Report::Sockets(sockets(args))
+    }
+}
+
+fn sockets(args: &Args) -> SocketQuery {
+    let family = |wanted| args.families.contains(&wanted);
+    let (mut inet, mut inet6) = (family(AddressFamily::Inet), family(AddressFamily::Inet6));
+    let (mut tcp, mut sctp, mut udp, mut udplite, mut raw) =
+        (args.tcp, args.sctp, args.udp, args.udplite, args.raw);
+    let any_protocol = tcp || sctp || udp || udplite || raw;
+
+    let quiet = (inet || inet6) && !any_protocol;
+    if quiet {
+        (tcp, sctp, udp, udplite, raw) = (true, true, true, true, true);
+    }
+    if (any_protocol || quiet || args.groups) && !inet && !inet6 {
+        (inet, inet6) = (true, true);
+    }
+    let mut query = SocketQuery {
+        explicit: false,
+        quiet,
+        tcp,
+        sctp,
+        udp,
+        udplite,
+        raw,
+        inet,
+        inet6,
+        groups: args.groups,
+        unix: family(AddressFamily::Unix),
+        ipx: family(AddressFamily::Ipx),
+        ax25: family(AddressFamily::Ax25),
+        x25: family(AddressFamily::X25),
+        netrom: family(AddressFamily::Netrom),
+        rose: family(AddressFamily::Rose),
+        bluetooth: args.l2cap || args.rfcomm || family(AddressFamily::Bluetooth),
+        filter: match (args.all, args.listening) {
+            (true, _) => SocketFilter::All,
+            (false, true) => SocketFilter::Listening,
+            (false, false) => SocketFilter::Connected,
+        },
+    };
+    // The families inet and inet6 count through the protocols they imply; ddp, econet and ash select nothing.
+    query.explicit = any_protocol
+        || quiet
+        || query.groups
+        || query.unix
+        || query.ipx
+        || query.ax25
+        || query.x25
+        || query.netrom
+        || query.rose
+        || query.bluetooth;
+    query
+}
+
+fn routes(args: &Args) -> RouteQuery {
+    RouteQuery {
+        families: families_or_inet(args),
+        fib: args.fib || !args.cache,
+        cache: args.cache,
+        level: match args.extend {
+            0 => 2,
+            1 => 1,
+            more => (more % 4 + 1) % 4,
+        },
+        numeric: args.numeric_hosts || args.symbolic,
+    }
+}
+
+fn statistics(args: &Args) -> StatisticsQuery {
+    let every = !(args.tcp || args.udp || args.raw || args.sctp || args.udplite);
+    StatisticsQuery {
+        families: families_or_inet(args),
+        tcp: every || args.tcp,
+        udp: every || args.udp,
+        raw: every || args.raw,
+        sctp: every || args.sctp,
+    }
+}
+
+fn families_or_inet(args: &Args) -> Vec<AddressFamily> {
+    if args.families.is_empty() {
+        vec![AddressFamily::Inet]
+    } else {
+        args.families.clone()
+    }
+}

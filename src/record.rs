@@ -1,0 +1,51 @@
+//! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
+
+use crate::collect::inet::InetSocket;
+use crate::error::Error;
+
+/// The tables a run can print, in the words of the reference's headings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// "Active Internet connections": tcp, sctp, udp, udplite and raw sockets.
+    Internet,
+}
+
+/// One row of a table, whole: nothing is cut or translated before a format does it.
+#[derive(Debug)]
+pub enum Record<'a> {
+    /// A tcp, udp, udplite or raw socket.
+    Inet(&'a InetSocket<'a>),
+}
+
+/// Receives the records of a run in the order they are read; an error stops the reading.
+pub trait Sink {
+    /// A table starts: title and column headings.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn begin(&mut self, table: Table) -> Result<(), Error>;
+
+    /// A row of the table that was begun last.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn record(&mut self, record: &Record<'_>) -> Result<(), Error>;
+
+    /// A message is about to be written to stderr: what the reference's stdio would have written by now must be out.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn before_message(&mut self) -> Result<(), Error>;
+
+    /// A pass over all tables starts.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn begin_pass(&mut self) -> Result<(), Error>;
+
+    /// A pass is over, successfully or not: everything is written out.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn end_pass(&mut self) -> Result<(), Error>;
+}

@@ -1,0 +1,253 @@
+//! What all parsers share: the tolerance of C's `scanf` and `strtoull`, spelled out.
+//!
+//! A [`Scanner`] walks over one line. Its methods mirror the conversions that the reference's behaviour shows, each named for
+//! what it reads; each returns `None` where `scanf` would stop, and a parser that sees `None` stops likewise. Nothing here
+//! panics or allocates, whatever the bytes.
+
+/// The bytes that C's `isspace` accepts in the C locale.
+pub fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+}
+
+/// The value of a hexadecimal digit of either case.
+pub fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// A cursor over one line.
+#[derive(Clone, Debug)]
+pub struct Scanner<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Scanner<'a> {
+    /// Starts at the first byte of `line`.
+    pub fn new(line: &'a [u8]) -> Self {
+        Scanner { rest: line }
+    }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Skips white space, possibly none.
+    pub fn skip_space(&mut self) {
+        while let Some((&byte, rest)) = self.rest.split_first() {
+            if !is_space(byte) {
+                break;
+            }
+            self.rest = rest;
+        }
+    }
+
+    /// The byte `expected`, standing right here.
+    pub fn literal(&mut self, expected: u8) -> Option<()> {
+        match self.rest.split_first() {
+            Some((&byte, rest)) if byte == expected => {
+                self.rest = rest;
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// As many bytes as `wanted` accepts, at most `limit`, at least one. White space is not skipped first.
+    pub fn run(&mut self, limit: usize, wanted: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+        let end = self
+            .rest
+            .iter()
+            .take(limit)
+            .position(|&byte| !wanted(byte))
+            .unwrap_or(self.rest.len().min(limit));
+        if end == 0 {
+            return None;
+        }
+        let (taken, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        Some(taken)
+    }
+
+    /// `%Ns`: white space, then a run of other bytes, at most `limit` of them.
+    pub fn word(&mut self, limit: usize) -> Option<&'a [u8]> {
+        self.skip_space();
+        self.run(limit, |byte| !is_space(byte))
+    }
+
+    /// White space, then 1 to `limit` hexadecimal digits (`%64[0-9A-Fa-f]`): no sign, no prefix.
+    pub fn hex_word(&mut self, limit: usize) -> Option<&'a [u8]> {
+        self.skip_space();
+        self.run(limit, |byte| hex_digit(byte).is_some())
+    }
+
+    /// `%lx`: white space, sign, optional `0x`, digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
+    pub fn hex64(&mut self) -> Option<u64> {
+        self.skip_space();
+        let negative = self.sign();
+        let mut digits = self.rest;
+        let mut any = false;
+        if let [b'0', b'x' | b'X', tail @ ..] = digits {
+            // `scanf` takes a lone "0x" for zero.
+            digits = tail;
+            any = true;
+        }
+        let mut value = 0u64;
+        let mut overflow = false;
+        while let Some((&byte, rest)) = digits.split_first() {
+            let Some(digit) = hex_digit(byte) else { break };
+            overflow |= value >> 60 != 0;
+            value = (value << 4) | u64::from(digit);
+            any = true;
+            digits = rest;
+        }
+        self.finish_unsigned(any, digits, value, overflow, negative)
+    }
+
+    /// `%x`: as [`hex64`](Self::hex64), of which the low 32 bits are kept.
+    pub fn hex32(&mut self) -> Option<u32> {
+        self.hex64().map(low32)
+    }
+
+    /// `%lu`: white space, sign, decimal digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
+    pub fn decimal64(&mut self) -> Option<u64> {
+        self.skip_space();
+        let negative = self.sign();
+        let (value, overflow, any, digits) = decimal_digits(self.rest);
+        self.finish_unsigned(any, digits, value, overflow, negative)
+    }
+
+    /// `%ld`: white space, sign, decimal digits; saturates at the ends of the signed 64-bit range.
+    pub fn integer64(&mut self) -> Option<i64> {
+        self.skip_space();
+        let negative = self.sign();
+        let (value, overflow, any, digits) = decimal_digits(self.rest);
+        if !any {
+            return None;
+        }
+        self.rest = digits;
+        Some(match (negative, overflow) {
+            (true, true) => i64::MIN,
+            (false, true) => i64::MAX,
+            (true, false) => 0i64.checked_sub_unsigned(value).unwrap_or(i64::MIN),
+            (false, false) => i64::try_from(value).unwrap_or(i64::MAX),
+        })
+    }
+
+    /// `%d`: a signed 64-bit number that saturates, of which the low 32 bits are kept.
+    pub fn integer32(&mut self) -> Option<i32> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "scanf stores the low half of the saturated number"
+        )]
+        self.integer64().map(|value| value as i32)
+    }
+
+    fn sign(&mut self) -> bool {
+        match self.rest.split_first() {
+            Some((b'-', rest)) => {
+                self.rest = rest;
+                true
+            }
+            Some((b'+', rest)) => {
+                self.rest = rest;
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn finish_unsigned(
+        &mut self,
+        any: bool,
+        rest: &'a [u8],
+        value: u64,
+        overflow: bool,
+        negative: bool,
+    ) -> Option<u64> {
+        if !any {
+            return None;
+        }
+        self.rest = rest;
+        Some(match (overflow, negative) {
+            (true, _) => u64::MAX,
+            (false, true) => value.wrapping_neg(),
+            (false, false) => value,
+        })
+    }
+}
+
+/// Value, overflow, whether there was a digit, and what follows the digits.
+fn decimal_digits(bytes: &[u8]) -> (u64, bool, bool, &[u8]) {
+    let mut rest = bytes;
+    let mut value = 0u64;
+    let mut overflow = false;
+    while let Some((&byte, tail)) = rest.split_first() {
+        if !byte.is_ascii_digit() {
+            break;
+        }
+        match value
+            .checked_mul(10)
+            .and_then(|tens| tens.checked_add(u64::from(byte - b'0')))
+        {
+            Some(sum) => value = sum,
+            None => overflow = true,
+        }
+        rest = tail;
+    }
+    (value, overflow, rest.len() != bytes.len(), rest)
+}
+
+/// The low half of a number, as C's conversion to a 32-bit type keeps it.
+pub fn low32(value: u64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "this is the purpose")]
+    {
+        value as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_scanf_reads_them() {
+        let decimal = |text: &[u8]| Scanner::new(text).decimal64();
+        assert_eq!(decimal(b"  12abc"), Some(12));
+        assert_eq!(decimal(b"-1"), Some(u64::MAX));
+        assert_eq!(decimal(b"+7"), Some(7));
+        assert_eq!(decimal(b"-"), None);
+        assert_eq!(decimal(b"x"), None);
+        assert_eq!(decimal(b""), None);
+        assert_eq!(decimal(b"18446744073709551616"), Some(u64::MAX));
+        assert_eq!(decimal(b"-18446744073709551616"), Some(u64::MAX));
+
+        let integer = |text: &[u8]| Scanner::new(text).integer32();
+        assert_eq!(integer(b"4294967295"), Some(-1));
+        assert_eq!(integer(b"99999999999999999999"), Some(-1));
+        assert_eq!(integer(b"-99999999999999999999"), Some(0));
+        assert_eq!(integer(b"08"), Some(8));
+
+        let hex = |text: &[u8]| Scanner::new(text).hex64();
+        assert_eq!(hex(b" 0x1F"), Some(31));
+        assert_eq!(hex(b"-1"), Some(u64::MAX));
+        assert_eq!(hex(b"10000000000000000"), Some(u64::MAX));
+        assert_eq!(hex(b"g"), None);
+        assert_eq!(Scanner::new(b"-1").hex32(), Some(u32::MAX));
+    }
+
+    #[test]
+    fn words_and_literals() {
+        let mut scanner = Scanner::new(b"  abc:def\n");
+        assert_eq!(scanner.word(2), Some(&b"ab"[..]));
+        assert_eq!(scanner.literal(b':'), None);
+        assert_eq!(scanner.run(9, |byte| byte != b':'), Some(&b"c"[..]));
+        assert_eq!(scanner.literal(b':'), Some(()));
+        assert_eq!(scanner.word(9), Some(&b"def"[..]));
+        assert_eq!(scanner.word(9), None);
+    }
+}

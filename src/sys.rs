@@ -1,0 +1,318 @@
+//! The only unsafe code: calls of the C library and the kernel that std and nix lack. Safe functions outward.
+//!
+//! What belongs here is the call and the check of its result; what the result means belongs to the caller.
+#![expect(unsafe_code, reason = "this module is the one place for it")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "C's constants and lengths come in the wrong widths; each cast is of a small known number"
+)]
+
+use std::ffi::CStr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use libc::{c_char, c_int};
+
+/// Gives SIGPIPE its default action again, which Rust's start-up code took away: a reader that leaves ends the program
+/// quietly, as it ends the reference.
+pub fn restore_sigpipe() {
+    // SAFETY: SIG_DFL is a valid disposition and no handler of ours is replaced.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+    }
+}
+
+/// The C library's text for an error number. English: the program never calls `setlocale`.
+pub fn strerror(code: i32) -> String {
+    let mut text = [0u8; 256];
+    // SAFETY: the buffer is valid for its length, which leaves room for the NUL that strerror_r writes.
+    unsafe {
+        libc::strerror_r(code, text.as_mut_ptr().cast::<c_char>(), text.len());
+    }
+    match CStr::from_bytes_until_nul(&text) {
+        Ok(text) => text.to_string_lossy().into_owned(),
+        Err(_) => format!("Unknown error {code}"),
+    }
+}
+
+/// Kernel clock ticks per second (`_SC_CLK_TCK`), the unit of the timers in `/proc/net/tcp`.
+pub fn clock_ticks_per_second() -> u64 {
+    nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
+        .ok()
+        .flatten()
+        .and_then(|ticks| u64::try_from(ticks).ok())
+        .filter(|&ticks| ticks > 0)
+        .unwrap_or(100)
+}
+
+/// The name of a host by reverse lookup through the name service, or `None`.
+///
+/// IPv6 scopes are not part of the question, as in the reference. May block as long as the name service does.
+pub fn host_name(address: IpAddr) -> Option<Vec<u8>> {
+    match address {
+        IpAddr::V4(address) => {
+            // SAFETY: an all-zero sockaddr_in is valid.
+            let mut socket: libc::sockaddr_in = unsafe { std::mem::zeroed() };
+            socket.sin_family = libc::AF_INET as libc::sa_family_t;
+            socket.sin_addr.s_addr = u32::from_ne_bytes(address.octets());
+            name_info(&socket)
+        }
+        IpAddr::V6(address) => {
+            // SAFETY: an all-zero sockaddr_in6 is valid.
+            let mut socket: libc::sockaddr_in6 = unsafe { std::mem::zeroed() };
+            socket.sin6_family = libc::AF_INET6 as libc::sa_family_t;
+            socket.sin6_addr.s6_addr = address.octets();
+            name_info(&socket)
+        }
+    }
+}
+
+fn name_info<T>(socket: &T) -> Option<Vec<u8>> {
+    let mut host = [0u8; libc::NI_MAXHOST as usize];
+    // SAFETY: `socket` is a sockaddr_in or sockaddr_in6 of the size given (both callers are above), `host` is valid for its
+    // length, and no service name is asked for.
+    let status = unsafe {
+        libc::getnameinfo(
+            std::ptr::from_ref(socket).cast::<libc::sockaddr>(),
+            size_of::<T>() as libc::socklen_t,
+            host.as_mut_ptr().cast::<c_char>(),
+            host.len() as libc::socklen_t,
+            std::ptr::null_mut(),
+            0,
+            libc::NI_NAMEREQD,
+        )
+    };
+    if status != 0 {
+        return None;
+    }
+    CStr::from_bytes_until_nul(&host)
+        .ok()
+        .map(|name| name.to_bytes().to_vec())
+}
+
+/// The name of an IPv4 network in the networks database, or `None`.
+pub fn network_name(network: Ipv4Addr) -> Option<Vec<u8>> {
+    let mut buffer = vec![0u8; 1024];
+    loop {
+        // SAFETY: an all-zero netent (null pointers and numbers) is valid; getnetbyaddr_r fills it.
+        let mut entry: libc::netent = unsafe { std::mem::zeroed() };
+        let mut result = std::ptr::null_mut();
+        let mut h_errno: c_int = 0;
+        // SAFETY: all pointers are to live objects of this frame, and the buffer's length is its own.
+        let status = unsafe {
+            libc::getnetbyaddr_r(
+                u32::from(network),
+                libc::AF_INET,
+                &raw mut entry,
+                buffer.as_mut_ptr().cast::<c_char>(),
+                buffer.len(),
+                &raw mut result,
+                &raw mut h_errno,
+            )
+        };
+        if status == libc::ERANGE && buffer.len() < 1 << 20 {
+            buffer.resize(buffer.len() * 2, 0);
+            continue;
+        }
+        if status != 0 || result.is_null() || entry.n_name.is_null() {
+            return None;
+        }
+        // SAFETY: on success n_name is a C string inside `buffer`, which is still alive.
+        return Some(unsafe { CStr::from_ptr(entry.n_name) }.to_bytes().to_vec());
+    }
+}
+
+/// The name of a user by `getpwuid`, or `None`. Bytes, because the user database need not be UTF-8.
+pub fn user_name(uid: u32) -> Option<Vec<u8>> {
+    let mut buffer = vec![0u8; 1024];
+    loop {
+        // SAFETY: an all-zero passwd (null pointers and numbers) is valid; getpwuid_r fills it.
+        let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
+        let mut result = std::ptr::null_mut();
+        // SAFETY: all pointers are to live objects of this frame, and the buffer's length is its own.
+        let status = unsafe {
+            libc::getpwuid_r(
+                uid,
+                &raw mut entry,
+                buffer.as_mut_ptr().cast::<c_char>(),
+                buffer.len(),
+                &raw mut result,
+            )
+        };
+        if status == libc::ERANGE && buffer.len() < 1 << 20 {
+            buffer.resize(buffer.len() * 2, 0);
+            continue;
+        }
+        if status != 0 || result.is_null() || entry.pw_name.is_null() {
+            return None;
+        }
+        // SAFETY: on success pw_name is a C string inside `buffer`, which is still alive.
+        return Some(unsafe { CStr::from_ptr(entry.pw_name) }.to_bytes().to_vec());
+    }
+}
+
+/// An entry of the services database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Official name.
+    pub name: Vec<u8>,
+    /// Port, host byte order; the low 16 bits of what the database says.
+    pub port: u16,
+    /// Protocol name, such as "tcp".
+    pub protocol: Vec<u8>,
+}
+
+/// All entries of the services database, in its order. Not for use from several threads at once (`getservent`).
+pub fn services() -> Vec<Service> {
+    let mut all = Vec::new();
+    // SAFETY: getservent's static storage is read before the next call, by this thread alone (names are enumerated once,
+    // before any look-up thread is started); the strings it points to are C strings.
+    unsafe {
+        libc::setservent(1);
+        loop {
+            let entry = libc::getservent();
+            let Some(entry) = entry.as_ref() else { break };
+            if entry.s_name.is_null() || entry.s_proto.is_null() {
+                continue;
+            }
+            all.push(Service {
+                name: CStr::from_ptr(entry.s_name).to_bytes().to_vec(),
+                // The port is in network byte order in the low half of an int.
+                port: u16::from_be((entry.s_port & 0xffff) as u16),
+                protocol: CStr::from_ptr(entry.s_proto).to_bytes().to_vec(),
+            });
+        }
+        libc::endservent();
+    }
+    all
+}
+
+/// All entries of the protocols database, in its order: official name and number. Not for use from several threads at once.
+pub fn protocols() -> Vec<(Vec<u8>, i32)> {
+    #[allow(missing_docs)]
+    unsafe extern "C" {
+        fn setprotoent(stayopen: c_int);
+        fn getprotoent() -> *mut libc::protoent;
+        fn endprotoent();
+    }
+    let mut all = Vec::new();
+    // SAFETY: as for `services`; the three functions are POSIX and have these prototypes.
+    unsafe {
+        setprotoent(1);
+        while let Some(entry) = getprotoent().as_ref() {
+            if !entry.p_name.is_null() {
+                all.push((
+                    CStr::from_ptr(entry.p_name).to_bytes().to_vec(),
+                    entry.p_proto,
+                ));
+            }
+        }
+        endprotoent();
+    }
+    all
+}
+
+/// Reads the names in a directory, in the kernel's order, without the `stat` or allocation per entry that std would do.
+///
+/// # Errors
+/// What `getdents64(2)` said. The names before the error were visited.
+pub fn for_each_entry(
+    directory: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    mut visit: impl FnMut(&CStr),
+) -> io::Result<()> {
+    // struct linux_dirent64: ino (8), off (8), reclen (2), type (1), name.
+    const NAME: usize = 19;
+    loop {
+        // SAFETY: the buffer is valid for its length; the kernel writes whole records into it.
+        let count = unsafe {
+            libc::syscall(
+                libc::SYS_getdents64,
+                directory.as_raw_fd(),
+                buffer.as_mut_ptr(),
+                buffer.len(),
+            )
+        };
+        let count = match usize::try_from(count) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(_) => {
+                let error = io::Error::last_os_error();
+                if error.kind() == io::ErrorKind::Interrupted {
+                    continue;
+                }
+                return Err(error);
+            }
+        };
+        let mut records = buffer.get(..count).unwrap_or_default();
+        while let Some(&[low, high]) = records.get(16..18) {
+            let length = usize::from(u16::from_ne_bytes([low, high]));
+            let (Some(record), Some(rest)) = (records.get(..length), records.get(length..)) else {
+                break;
+            };
+            if let Some(Ok(name)) = record.get(NAME..).map(CStr::from_bytes_until_nul) {
+                visit(name);
+            }
+            if length == 0 {
+                break;
+            }
+            records = rest;
+        }
+    }
+}
+
+/// Reads a symbolic link in a directory into `buffer` and returns the part of it that was filled; longer text is cut.
+///
+/// # Errors
+/// What `readlinkat(2)` said.
+pub fn read_link_at<'a>(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    buffer: &'a mut [u8],
+) -> io::Result<&'a [u8]> {
+    // SAFETY: name is a C string and the buffer is valid for its length.
+    let count = unsafe {
+        libc::readlinkat(
+            directory.as_raw_fd(),
+            name.as_ptr(),
+            buffer.as_mut_ptr().cast::<c_char>(),
+            buffer.len(),
+        )
+    };
+    match usize::try_from(count) {
+        Ok(count) => Ok(buffer.get(..count).unwrap_or_default()),
+        Err(_) => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Opens `name` in a directory for reading.
+///
+/// # Errors
+/// What `openat(2)` said.
+pub fn open_at(
+    directory: BorrowedFd<'_>,
+    name: &CStr,
+    flags: c_int,
+) -> io::Result<std::os::fd::OwnedFd> {
+    use std::os::fd::FromRawFd;
+    loop {
+        // SAFETY: name is a C string; no mode is needed without O_CREAT.
+        let fd = unsafe {
+            libc::openat(
+                directory.as_raw_fd(),
+                name.as_ptr(),
+                libc::O_RDONLY | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY | flags,
+            )
+        };
+        if fd >= 0 {
+            // SAFETY: the descriptor was just opened and nobody else owns it.
+            return Ok(unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) });
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
