@@ -47,6 +47,16 @@ pub fn clock_ticks_per_second() -> u64 {
         .unwrap_or(100)
 }
 
+/// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
+/// against limits on virtual memory.
+pub fn share_heaps() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt only sets a parameter; failure is harmless.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+    }
+}
+
 /// The name of a host by reverse lookup through the name service, or `None`.
 ///
 /// IPv6 scopes are not part of the question, as in the reference. May block as long as the name service does.
@@ -167,8 +177,8 @@ pub struct Service {
 /// All entries of the services database, in its order. Not for use from several threads at once (`getservent`).
 pub fn services() -> Vec<Service> {
     let mut all = Vec::new();
-    // SAFETY: getservent's static storage is read before the next call, by this thread alone (names are enumerated once,
-    // before any look-up thread is started); the strings it points to are C strings.
+    // SAFETY: getservent's static storage is read before the next call, and only the thread that prints calls it (the threads
+    // that look up hosts use reentrant functions); the strings it points to are C strings.
     unsafe {
         libc::setservent(1);
         loop {

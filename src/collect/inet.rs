@@ -3,6 +3,7 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
@@ -202,10 +203,16 @@ pub struct InetSocket<'a> {
     /// Inode of the socket, 0 if no process holds it.
     pub inode: u64,
     /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<&'a Program>,
+    pub program: Option<Cow<'a, Program>>,
 }
 
 impl InetSocket<'_> {
+    /// A copy that can be kept.
+    pub fn to_static(&self) -> InetSocket<'static> {
+        let program = self.program.as_deref().cloned().map(Cow::Owned);
+        InetSocket { program, ..*self }
+    }
+
     /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
     /// state plays no part, as in the reference.
     pub fn is_listening(&self) -> bool {
@@ -310,7 +317,7 @@ fn read(
                 taken -= 1;
                 continue;
             }
-            socket.program = context.programs.owner(socket.inode);
+            socket.program = context.programs.owner(socket.inode).map(Cow::Borrowed);
             context.sink.record(&Record::Inet(&socket))?;
         }
     }
@@ -349,7 +356,7 @@ fn read_diagnostics(
             return Ok(Next::Stop);
         }
         if sockets.filter.keeps(socket.is_listening()) {
-            let program = context.programs.owner(socket.inode);
+            let program = context.programs.owner(socket.inode).map(Cow::Borrowed);
             context
                 .sink
                 .record(&Record::Inet(&InetSocket { program, ..*socket }))?;

@@ -2,40 +2,34 @@
 //!
 //! [`TextFormat`] owns what all tables share: the output, the resolver of names and the settled question. Each printed table
 //! has a module of its own that knows its headings and rows.
+//!
+//! Names of hosts can be long in coming. While a row waits for one, copies of it and of all that follows are held back
+//! ([`Held`]), so that many names are looked up at a time and the rows still come out in order, each as soon as it can be.
 
 pub mod address;
 pub mod column;
 pub mod inet;
 
+use std::collections::VecDeque;
 use std::io::Write;
 
 use super::output::Output;
+use crate::collect::inet::InetSocket;
 use crate::error::Error;
-use crate::names::NameResolver;
+use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::{Record, Sink, Table};
 
-/// Prints records as the reference does.
+/// How rows and headings look: what the tables' modules share, and which of them a record goes to.
 #[derive(Debug)]
-pub struct TextFormat<W> {
+struct Layout {
     query: Query,
-    output: Output<W>,
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
 }
 
-impl<W: Write> TextFormat<W> {
-    /// Prints what `query` asks for to `output`.
-    pub fn new(query: Query, output: Output<W>, ticks: u64) -> Self {
-        TextFormat {
-            query,
-            output,
-            resolver: NameResolver::new(),
-            ticks,
-        }
-    }
-
+impl Layout {
     /// The words in the headings of socket tables.
     fn selection(&self) -> &'static str {
         match &self.query.report {
@@ -47,38 +41,184 @@ impl<W: Write> TextFormat<W> {
             _ => "",
         }
     }
+
+    fn heading(&mut self, row: &mut Vec<u8>, table: Table) {
+        let selection = self.selection();
+        match table {
+            Table::Internet => inet::heading(row, &self.query, selection),
+        }
+    }
+
+    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) {
+        let (query, resolver) = (&self.query, &mut self.resolver);
+        match record {
+            Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+        }
+    }
+
+    /// Has the names that a record shows looked up, and tells whether some are still to come.
+    fn ask_ahead(&mut self, record: &Record<'_>) -> bool {
+        let (query, resolver) = (&self.query, &mut self.resolver);
+        let mut waits = false;
+        questions(record, query, |question| {
+            resolver.ask_ahead(question);
+            waits |= resolver.is_under_way(question);
+        });
+        waits
+    }
+}
+
+/// Visits what a row asks the name service about hosts and networks.
+fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)) {
+    match record {
+        Record::Inet(socket) if !query.numeric_hosts => {
+            for endpoint in [socket.local, socket.remote] {
+                address::host_question(endpoint.address)
+                    .into_iter()
+                    .for_each(&mut visit);
+            }
+        }
+        Record::Inet(_) => {}
+    }
+}
+
+/// Output that waits for names, or behind some that does.
+#[derive(Debug)]
+enum Held {
+    /// Headings, and rows that show no names of hosts.
+    Bytes(Vec<u8>),
+    Inet(InetSocket<'static>),
+}
+
+impl Held {
+    /// A copy of a record that shows names of hosts.
+    fn copy(record: &Record<'_>) -> Option<Self> {
+        match record {
+            Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
+        }
+    }
+
+    /// The record again.
+    fn record(&self) -> Option<Record<'_>> {
+        match self {
+            Held::Bytes(_) => None,
+            Held::Inet(socket) => Some(Record::Inet(socket)),
+        }
+    }
+}
+
+/// At most so many rows are held back; then the next one waits for the first name.
+const MOST_HELD: usize = 4096;
+
+/// Likewise for rows without names that follow one another.
+const MOST_HELD_BYTES: usize = 1 << 20;
+
+/// Prints records as the reference does.
+#[derive(Debug)]
+pub struct TextFormat<W> {
+    layout: Layout,
+    output: Output<W>,
+    held: VecDeque<Held>,
+}
+
+impl<W: Write> TextFormat<W> {
+    /// Prints what `query` asks for to `output`; `ticks` is the kernel's clock ticks per second.
+    pub fn new(query: Query, output: Output<W>, ticks: u64) -> Self {
+        let layout = Layout {
+            query,
+            resolver: NameResolver::new(),
+            ticks,
+        };
+        TextFormat {
+            layout,
+            output,
+            held: VecDeque::new(),
+        }
+    }
+
+    /// Appends bytes now, or behind the rows that are held back.
+    fn append(&mut self, make: impl FnOnce(&mut Layout, &mut Vec<u8>)) -> Result<(), Error> {
+        if self.held.is_empty() {
+            make(&mut self.layout, self.output.row());
+            return self.output.row_done();
+        }
+        let mut bytes = match self.held.pop_back() {
+            Some(Held::Bytes(bytes)) => bytes,
+            other => {
+                self.held.extend(other);
+                Vec::new()
+            }
+        };
+        make(&mut self.layout, &mut bytes);
+        let most = if bytes.len() > MOST_HELD_BYTES {
+            0
+        } else {
+            MOST_HELD
+        };
+        self.held.push_back(Held::Bytes(bytes));
+        self.drain(most)
+    }
+
+    /// Appends what is held back up to the first row that waits for a name still under way.
+    fn advance(&mut self) -> Result<(), Error> {
+        self.layout.resolver.take_answers();
+        while let Some(held) = self.held.pop_front() {
+            match held.record() {
+                Some(record) if self.layout.ask_ahead(&record) => {
+                    self.held.push_front(held);
+                    break;
+                }
+                Some(record) => self.layout.row(self.output.row(), &record),
+                None => {
+                    if let Held::Bytes(bytes) = &held {
+                        self.output.row().extend_from_slice(bytes);
+                    }
+                }
+            }
+            self.output.row_done()?;
+        }
+        Ok(())
+    }
+
+    /// Appends what is held back until no more than `most` rows are.
+    fn drain(&mut self, most: usize) -> Result<(), Error> {
+        self.advance()?;
+        while self.held.len() > most {
+            self.layout.resolver.await_answer();
+            self.advance()?;
+        }
+        Ok(())
+    }
 }
 
 impl<W: Write> Sink for TextFormat<W> {
     fn begin(&mut self, table: Table) -> Result<(), Error> {
-        let selection = self.selection();
-        let row = self.output.row();
-        match table {
-            Table::Internet => inet::heading(row, &self.query, selection),
-        }
-        self.output.row_done()
+        self.append(|layout, row| layout.heading(row, table))
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        let row = self.output.row();
-        match record {
-            Record::Inet(socket) => {
-                inet::row(row, socket, &self.query, &mut self.resolver, self.ticks)
-            }
+        let waits = self.layout.ask_ahead(record);
+        if (waits || !self.held.is_empty())
+            && let Some(held) = Held::copy(record)
+        {
+            self.held.push_back(held);
+            return self.drain(MOST_HELD);
         }
-        self.output.row_done()
+        self.append(|layout, row| layout.row(row, record))
     }
 
     fn before_message(&mut self) -> Result<(), Error> {
+        self.drain(0)?;
         self.output.settle()
     }
 
     fn begin_pass(&mut self) -> Result<(), Error> {
-        self.resolver.begin_pass();
+        self.layout.resolver.begin_pass();
         Ok(())
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {
+        self.drain(0)?;
         self.output.flush()
     }
 }
