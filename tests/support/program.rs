@@ -95,7 +95,7 @@ pub struct Run {
     program: Program,
     args: Vec<OsString>,
     proc: Option<PathBuf>,
-    etc: Vec<(PathBuf, PathBuf)>,
+    etc: Option<PathBuf>,
     uid: Option<u32>,
     env: Vec<(OsString, OsString)>,
 }
@@ -109,7 +109,7 @@ impl Run {
                 .map(|arg| arg.as_ref().to_owned())
                 .collect(),
             proc: None,
-            etc: Vec::new(),
+            etc: None,
             uid: None,
             env: Vec::new(),
         }
@@ -121,10 +121,9 @@ impl Run {
         self
     }
 
-    /// Mounts `file` over /etc/`name` for the program alone (needs root).
-    pub fn etc(mut self, name: &str, file: &Path) -> Self {
-        self.etc
-            .push((file.to_owned(), Path::new("/etc").join(name)));
+    /// Reads `directory` as /etc, whose files answer for names (needs root).
+    pub fn etc(mut self, directory: &Path) -> Self {
+        self.etc = Some(directory.to_owned());
         self
     }
 
@@ -229,7 +228,11 @@ impl Run {
     }
 
     fn spawn(&self) -> Child {
-        let mut mounts = self.etc.clone();
+        let mut mounts: Vec<(PathBuf, PathBuf)> = self
+            .etc
+            .iter()
+            .map(|directory| (directory.clone(), PathBuf::from("/etc")))
+            .collect();
         let mut path = PathBuf::from(self.program.path());
         if let Some(directory) = self.proc.as_ref().filter(|_| self.program != Program::Ours) {
             mounts.push((directory.clone(), PathBuf::from("/proc")));

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 200;
 /// How often where they agree, and we do not.
 const STEADY_ATTEMPTS: usize = 3;
 
-/// The name service of every world: files only, so that no answer depends on the machine.
+/// What /etc holds in every world. Names come from files only, so that no answer depends on the machine.
 const NAMES: [(&str, &str); 6] = [
     (
         "nsswitch.conf",
@@ -88,7 +88,7 @@ pub fn in_new_world(test: impl FnOnce(&mut World) + Send) {
 impl World {
     fn new() -> Self {
         assert!(
-            std::path::Path::new(REFERENCE).exists(),
+            Path::new(REFERENCE).exists(),
             "the reference is missing: {REFERENCE}"
         );
         unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace (needs root)");
@@ -103,16 +103,9 @@ impl World {
         )
         .unwrap();
         for (name, contents) in NAMES {
-            let file = files.path().join(name);
-            fs::write(&file, contents).unwrap();
-            let place = PathBuf::from("/etc").join(name);
-            assert!(
-                place.exists(),
-                "{} is needed to be mounted over",
-                place.display()
-            );
-            mount_over(&file, &place);
+            fs::write(files.path().join(name), contents).unwrap();
         }
+        mount_over(files.path(), Path::new("/etc"));
         let mut world = Self {
             comparisons: 0,
             differences: Vec::new(),
