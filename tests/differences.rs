@@ -116,14 +116,14 @@ fn missing_words_of_an_address_are_zero() {
     let row =
         |local, remote| format!("  tcp6       0      0 {local:<23} {remote:<23} ESTABLISHED$\n");
     assert_eq!(
-        rows(&tree, "-tn"),
+        rows(&tree, "-tn6"),
         [
             row("2001:db8::1:22", "2001:db8::1:80"),
             row("2001:db8:100:::22", "2001:db8::1:80"),
             row("2001:db8:1:::22", "2001:db8::1:80"),
             row("2001:db8:0:0:100:::22", "2001:db8::1:80"),
             row("2001:db8::1:22", "2001:db8:::80"),
-            row("2001:db8::1:22", "2001:db8:1:::80"),
+            row("2001:db8::1:22", "2001:db8:0:1:::80"),
         ]
         .concat()
     );
