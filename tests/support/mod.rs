@@ -4,6 +4,7 @@
 //! * [`tree`]: a /proc to read: committed under `fixtures/`, or written for one test.
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
+//! * [`sockets`]: sockets in every state.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 
 // Every test program takes the part it needs.
@@ -18,6 +19,7 @@
 pub mod golden;
 pub mod program;
 pub mod random;
+pub mod sockets;
 pub mod transcript;
 pub mod tree;
 pub mod world;
