@@ -15,12 +15,16 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use libc::{c_char, c_int};
 
-/// Gives SIGPIPE its default action again, which Rust's start-up code took away: a reader that leaves ends the program
-/// quietly, as it ends the reference.
-pub fn restore_sigpipe() {
-    // SAFETY: SIG_DFL is a valid disposition and no handler of ours is replaced.
-    unsafe {
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+/// Opens /dev/null in the place of any of the three standard descriptors that is closed, or a table that is opened later could take its
+/// number and receive the output.
+pub fn open_standard_descriptors() {
+    for descriptor in 0..3 {
+        // SAFETY: fcntl and open take no pointers but a C string; open gives out the lowest free number, which is `descriptor`.
+        unsafe {
+            if libc::fcntl(descriptor, libc::F_GETFD) == -1 {
+                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+            }
+        }
     }
 }
 
