@@ -3,6 +3,7 @@
 
 pub mod inet;
 pub mod programs;
+pub mod snmp;
 pub mod sock_diag;
 
 use std::fs::File;

@@ -1,6 +1,8 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
+use crate::cli::AddressFamily;
 use crate::collect::inet::InetSocket;
+use crate::collect::snmp::Statistic;
 use crate::error::Error;
 
 /// The tables a run can print, in the words of the reference's headings.
@@ -15,6 +17,10 @@ pub enum Table {
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
     Inet(&'a InetSocket<'a>),
+    /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
+    Statistic(Statistic<'a>),
+    /// The list of families that were asked for has no statistics.
+    NoStatistics(&'a [AddressFamily]),
 }
 
 /// Receives the records of a run in the order they are read; an error stops the reading.

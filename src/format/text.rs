@@ -9,6 +9,7 @@
 pub mod address;
 pub mod column;
 pub mod inet;
+pub mod statistics;
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::{Record, Sink, Table};
+use statistics::Statistics;
 
 /// How rows and headings look: what the tables' modules share, and which of them a record goes to.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ struct Layout {
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
+    statistics: Statistics,
 }
 
 impl Layout {
@@ -53,6 +56,8 @@ impl Layout {
         let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
             Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+            Record::Statistic(statistic) => self.statistics.row(row, statistic),
+            Record::NoStatistics(families) => statistics::refusal(row, families),
         }
     }
 
@@ -78,7 +83,7 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
                     .for_each(&mut visit);
             }
         }
-        Record::Inet(_) => {}
+        Record::Inet(_) | Record::Statistic(_) | Record::NoStatistics(_) => {}
     }
 }
 
@@ -95,6 +100,7 @@ impl Held {
     fn copy(record: &Record<'_>) -> Option<Self> {
         match record {
             Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
+            Record::Statistic(_) | Record::NoStatistics(_) => None,
         }
     }
 
@@ -128,6 +134,7 @@ impl<W: Write> TextFormat<W> {
             query,
             resolver: NameResolver::new(),
             ticks,
+            statistics: Statistics::default(),
         };
         TextFormat {
             layout,
