@@ -388,3 +388,140 @@ pub fn parse_sctp(piece: &[u8]) -> Option<(&[u8], u64)> {
     let value = Scanner::new(rest.get(start..)?).decimal64();
     Some((name, value.unwrap_or(0)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The counters of a pair as "NAME=VALUE …", or `None` if the file is damaged.
+    fn pair(names: &[u8], values: &[u8]) -> Option<String> {
+        let counters = Pair::parse(names, values)?.counters();
+        let shown = counters.map(|(name, value)| format!("{}={value}", name.escape_ascii()));
+        Some(shown.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn names_and_values_go_in_pairs() {
+        for (names, values, expected) in [
+            (&b"Udp: A B C\n"[..], &b"Udp: 5 6 7\n"[..], "A=5 B=6 C=7"),
+            (b"Udp:A\t\tB  C", b"x y z:5\t 6  7", "A=5 B=6 C=7"),
+            (b"Udp: A B C\n", b"Udp: 5\n", "A=5 B=0 C=0"),
+            (b"Udp: A\n", b"Udp: 5 6 7\n", "A=5"),
+            (b"Udp: A B C\n", b"Udp: 5 x 7\n", "A=5 B=0 C=0"),
+            (b"Udp: A B C\n", b"Udp: 5 - 7\n", "A=5 B=0 C=0"),
+            (b"Udp: A B C\n", b"Udp: 5 --6 7\n", "A=5 B=0 C=0"),
+            (b"Udp: A B C\n", b"Udp: 5 12x 7\n", "A=5 B=12 C=0"),
+            (
+                b"Udp: A B C\n",
+                b"Udp: 1+2-3\n",
+                "A=1 B=2 C=18446744073709551613",
+            ),
+            (b"Udp: A B C\n", b"Udp: 1\x0b2\x0c3\r\n", "A=1 B=2 C=3"),
+            (b"Udp: A\x0bB C\r\n", b"Udp: 1 2\r\n", "A\\x0bB=1 C\\r=2"),
+            (b"Udp: A:B :\n", b"Udp: 1 2\n", "A:B=1 :=2"),
+            (
+                b"Udp: A B\n",
+                b"Udp: -1 18446744073709551616\n",
+                "A=18446744073709551615 B=18446744073709551615",
+            ),
+            (b"Udp:\n", b"Udp:\n", ""),
+        ] {
+            assert_eq!(pair(names, values).as_deref(), Some(expected));
+        }
+        assert_eq!(pair(b"Udp A\n", b"Udp: 5\n"), None);
+        assert_eq!(pair(b"Udp: A\n", b"Udp 5\n"), None);
+        assert_eq!(pair(b"", b""), None);
+    }
+
+    #[test]
+    fn titles_end_at_the_first_colon() {
+        for (names, title) in [
+            (&b"Udp: A"[..], &b"Udp"[..]),
+            (b" My Table:: A", b" My Table"),
+            (b": A", b""),
+        ] {
+            assert_eq!(Pair::parse(names, b":").unwrap().title, title);
+        }
+    }
+
+    #[test]
+    fn rows_of_snmp6_keep_what_a_line_lacks() {
+        let mut row = Row6::default();
+        for (piece, expected) in [
+            (&b"\n"[..], None),
+            (b" \t\n", None),
+            (b"Ip6InReceives\n", Some((true, "Ip6", "Ip6InReceives", 0))),
+            (
+                b"Ip6InReceives \t5 6\n",
+                Some((false, "Ip6", "Ip6InReceives", 5)),
+            ),
+            (b"\n", Some((false, "Ip6", "Ip6InReceives", 5))),
+            (
+                b"Ip6InDelivers x\n",
+                Some((false, "Ip6", "Ip6InDelivers", 5)),
+            ),
+            (b"XXIp6Foo -1\n", Some((false, "Ip6", "XXIp6Foo", u64::MAX))),
+            (b"Udp6A 1", Some((true, "Udp6", "Udp6A", 1))),
+            (b"UdpLite6A 2", Some((true, "UdpLite6", "UdpLite6A", 2))),
+            (b"Lite6A 3", Some((true, "Lite6", "Lite6A", 3))),
+            (b"UdpLite6A 4", Some((false, "Lite6", "UdpLite6A", 4))),
+            (b"Foo 5", Some((true, "Foo", "Foo", 5))),
+            (b"FooBar 6", Some((false, "Foo", "FooBar", 6))),
+            (b"66 7", Some((true, "6", "66", 7))),
+        ] {
+            let starts = row.read(piece);
+            let read = starts.map(|starts| {
+                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                (starts, text(&row.title), text(&row.name), row.value)
+            });
+            let expected = expected.map(|(starts, title, name, value)| {
+                (starts, title.to_owned(), name.to_owned(), value)
+            });
+            assert_eq!(read, expected);
+        }
+    }
+
+    #[test]
+    fn counters_of_sctp_need_something_behind_their_names() {
+        for (piece, expected) in [
+            (&b"SctpAborteds \t4\n"[..], Some((&b"SctpAborteds"[..], 4))),
+            (b"Foo 5 6\n", Some((b"Foo", 5))),
+            (b"Foo x\n", Some((b"Foo", 0))),
+            (b"Foo -1", Some((b"Foo", u64::MAX))),
+            (b" 5\n", Some((b"", 5))),
+            (b"Foo\x0b5 \x0b6\n", Some((b"Foo\x0b5", 6))),
+            (b"Foo\n", None),
+            (b"Foo \t\n", None),
+            (b"Foo", None),
+            (b"", None),
+        ] {
+            assert_eq!(parse_sctp(piece), expected);
+        }
+    }
+
+    #[test]
+    fn tables_are_known_by_their_exact_titles() {
+        let only_udp = StatisticsQuery {
+            families: vec![AddressFamily::Inet],
+            tcp: false,
+            udp: true,
+            raw: false,
+            sctp: false,
+        };
+        for (title, known, shown) in [
+            (&b"Udp"[..], Some(KnownTable::Udp), true),
+            (b"Tcp", Some(KnownTable::Tcp), false),
+            (b"TcpExt", Some(KnownTable::TcpExt), false),
+            (b"Sctp", Some(KnownTable::Sctp), false),
+            (b"tcp", None, true),
+            (b" Tcp", None, true),
+            (b"Tcp6", None, true),
+            (b"UdpLite", None, true),
+        ] {
+            let table = CounterTable::new(title, &KNOWN, &only_udp);
+            assert_eq!((table.known, table.shown), (known, shown));
+        }
+        let table = CounterTable::new(b"Udp", &KNOWN6, &only_udp);
+        assert_eq!((table.known, table.shown), (None, true));
+    }
+}

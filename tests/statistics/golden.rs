@@ -67,7 +67,6 @@ fn options() {
         "--ipx --ax25 --x25 --netrom --rose",
         "-4 --ddp -6 --econet",
         "--bluetooth",
-        "-A bogus",
     ];
     let others = [
         "-a",

@@ -14,6 +14,9 @@ use crate::support::tree::Tree;
 /// Sets of files; each is read with two command lines.
 const CASES: u64 = 2500;
 
+/// Threads that share the cases: the programs' start is most of the time.
+const WORKERS: usize = 2;
+
 const FILES: [&str; 4] = ["snmp", "netstat", "snmp6", "sctp/snmp"];
 
 const COMMAND_LINES: [&str; 30] = [
@@ -35,24 +38,31 @@ fn random_files() {
     };
     eprintln!("the first of {CASES} cases is NETSTAT_SEED={seed}");
     let keys = Keys::read();
-    let tree = Tree::new("random").directory("net/sctp");
-    let net = tree.proc().join("net");
-    // One mount for all cases: it belongs to the thread, the processes it starts inherit it.
-    thread::scope(|scope| {
-        scope
-            .spawn(|| {
-                private_mounts();
-                mount_over(tree.proc(), Path::new("/proc"));
-                let mut interesting = 0;
-                for case in seed..seed + CASES {
-                    interesting += compare(case, &keys, &net);
-                }
-                // A generator whose files are all refused would prove nothing.
-                assert!(interesting > CASES, "{interesting} outputs with a counter");
-            })
-            .join()
-            .unwrap();
+    let worker = |first: u64| -> u64 {
+        let tree = Tree::new("random").directory("net/sctp");
+        // One mount for all cases: it belongs to the thread, and the processes that it starts inherit it.
+        private_mounts();
+        mount_over(tree.proc(), Path::new("/proc"));
+        (first..seed + CASES)
+            .step_by(WORKERS)
+            .map(|case| compare(case, &keys, &tree.proc().join("net")))
+            .sum()
+    };
+    let with_counters: u64 = thread::scope(|scope| {
+        let workers: Vec<_> = (seed..)
+            .take(WORKERS)
+            .map(|first| scope.spawn(move || worker(first)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .sum()
     });
+    // A generator whose files are all refused would prove nothing.
+    assert!(
+        with_counters > CASES,
+        "{with_counters} outputs with a counter"
+    );
 }
 
 /// Writes the files of a case and runs both programs on them. Returns how many command lines led to counters.
@@ -64,7 +74,7 @@ fn compare(case: u64, keys: &Keys, net: &Path) -> u64 {
     for file in FILES {
         generator.place(&net.join(file), file);
     }
-    let mut interesting = 0;
+    let mut with_counters = 0;
     for _ in 0..2 {
         let args = *generator.one_of(&COMMAND_LINES);
         let run = |program| Run::new(program, args.split_whitespace()).output();
@@ -87,14 +97,14 @@ fn compare(case: u64, keys: &Keys, net: &Path) -> u64 {
                 transcript(args, &ours)
             );
         }
-        interesting += u64::from(
+        with_counters += u64::from(
             reference
                 .stdout
                 .windows(5)
                 .any(|window| window == b"\n    "),
         );
     }
-    interesting
+    with_counters
 }
 
 /// Names that the kernel has, by table.

@@ -129,3 +129,121 @@ pub fn refusal(row: &mut Vec<u8>, families: &[AddressFamily]) {
     }
     row.push(b'\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::snmp::{CounterTable, KnownTable};
+
+    const ICMP: CounterTable<'static> = CounterTable {
+        title: b"Icmp",
+        known: Some(KnownTable::Icmp),
+        shown: true,
+    };
+
+    const OTHER: CounterTable<'static> = CounterTable {
+        title: b"Other",
+        known: None,
+        shown: true,
+    };
+
+    /// Feeds a title for each `None` and a counter for each `Some`.
+    fn shown(statistics: &[(CounterTable<'_>, Option<(&str, u64)>)]) -> String {
+        let mut state = Statistics::default();
+        let mut rows = Vec::new();
+        for &(table, counter) in statistics {
+            let statistic = match counter {
+                None => Statistic::Title(table),
+                Some((name, value)) => Statistic::Counter(Counter {
+                    table,
+                    name: name.as_bytes(),
+                    value,
+                }),
+            };
+            state.row(&mut rows, &statistic);
+        }
+        String::from_utf8(rows).unwrap()
+    }
+
+    #[test]
+    fn a_histogram_has_a_title_whenever_it_was_not_open() {
+        assert_eq!(
+            shown(&[
+                (ICMP, None),
+                (ICMP, Some(("InEchos", 1))),
+                (ICMP, Some(("InRedirects", 0))),
+                (ICMP, Some(("InEchoReps", 2))),
+                (ICMP, Some(("OutEchos", 0))),
+                (ICMP, Some(("InErrors", 0))),
+                (ICMP, Some(("OutEchos", 3))),
+            ]),
+            "Icmp:\n    ICMP input histogram:\n        echo requests: 1\n        echo replies: 2\n        \
+             ICMP output histogram:\n    0 input ICMP message failed\n    ICMP output histogram:\n        \
+             echo requests: 3\n"
+        );
+    }
+
+    #[test]
+    fn raw_counters_stand_where_the_histogram_left_off() {
+        let hidden = CounterTable {
+            title: b"Tcp",
+            known: Some(KnownTable::Tcp),
+            shown: false,
+        };
+        assert_eq!(
+            shown(&[
+                (OTHER, None),
+                (OTHER, Some(("A", 1))),
+                (ICMP, None),
+                (ICMP, Some(("InEchos", 0))),
+                (ICMP, Some(("InCsumErrors", 2))),
+                (ICMP, Some(("OutRateLimitHost", 0))),
+                (OTHER, None),
+                (OTHER, Some(("B", 3))),
+                (hidden, None),
+                (OTHER, None),
+                (OTHER, Some(("C", 4))),
+            ]),
+            "Other:\n    A: 1\nIcmp:\n    ICMP input histogram:\n        InCsumErrors: 2\n\
+             Other:\n        B: 3\nOther:\n    C: 4\n"
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_not_shown_end_a_histogram_and_settings_do_not() {
+        let ip = CounterTable {
+            title: b"Ip",
+            known: Some(KnownTable::Ip),
+            shown: true,
+        };
+        assert_eq!(
+            shown(&[
+                (ICMP, Some(("InEchos", 0))),
+                (ip, Some(("DefaultTTL", 64))),
+                (ip, Some(("A", 1))),
+                (ip, Some(("FragFails", 0))),
+                (ip, Some(("B", u64::MAX))),
+                (ip, Some(("FragFails", 7))),
+            ]),
+            "    ICMP input histogram:\n        A: 1\n    B: 18446744073709551615\n    \
+             7 outgoing packets failed fragmentation\n"
+        );
+    }
+
+    #[test]
+    fn refused_families_are_listed_as_they_were_given() {
+        let mut row = Vec::new();
+        refusal(
+            &mut row,
+            &[
+                AddressFamily::Inet,
+                AddressFamily::Econet,
+                AddressFamily::Inet,
+            ],
+        );
+        assert_eq!(
+            row,
+            b"netstat: No statistics support for specified address family: inet,ec,inet\n"
+        );
+    }
+}
