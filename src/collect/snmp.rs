@@ -1,9 +1,9 @@
 //! `/proc/net/snmp`, `netstat`, `snmp6` and `sctp/snmp`: the kernel's counters, in the order of the files.
 //!
 //! Three grammars. `snmp` and `netstat` pair a line of names with a line of values, and begin both with a title. `snmp6` has a
-//! counter a line, and the table is read off its name. `sctp/snmp` has a counter a line, all of one table. A kernel may have counters and
-//! tables that nobody here has heard of: both are lent like the others. What a counter is called on the screen, and whether it
-//! is shown at all, belongs to the layout.
+//! counter a line, and the table is read off its name. `sctp/snmp` has a counter a line, all of one table. A kernel may have
+//! counters and tables that nobody here has heard of: both are lent like the others. What a counter is called on the screen,
+//! and whether it is shown at all, belongs to the layout.
 
 use std::fs::File;
 
@@ -50,7 +50,8 @@ pub struct Counter<'a> {
     pub table: CounterTable<'a>,
     /// What the kernel calls it, as it stands in the file.
     pub name: &'a [u8],
-    /// Its value. Negative ones (`Tcp MaxConn` is -1) are taken modulo 2^64, and what does not fit is 2^64-1, as the reference takes them.
+    /// Its value. Negative ones (`Tcp MaxConn` is -1) are taken modulo 2^64, and what does not fit is 2^64-1, as in the
+    /// reference.
     pub value: u64,
 }
 
