@@ -5,7 +5,11 @@
 
 pub mod address;
 pub mod column;
+pub mod group;
 pub mod inet;
+pub mod legacy;
+pub mod sctp;
+pub mod unix;
 
 use std::io::Write;
 
@@ -55,16 +59,34 @@ impl<W: Write> Sink for TextFormat<W> {
         let row = self.output.row();
         match table {
             Table::Internet => inet::heading(row, &self.query, selection),
+            Table::Groups => group::heading(row),
+            Table::Unix => unix::heading(row, &self.query, selection),
+            Table::Ipx => legacy::ipx_heading(row, &self.query),
+            Table::Ax25 => legacy::ax25_heading(row),
+            Table::X25 => legacy::x25_heading(row),
+            Table::Netrom => legacy::netrom_heading(row),
+            Table::Rose => legacy::rose_heading(row),
         }
         self.output.row_done()
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
         let row = self.output.row();
+        let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
-            Record::Inet(socket) => {
-                inet::row(row, socket, &self.query, &mut self.resolver, self.ticks)
+            Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+            Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
+            Record::SctpAssociation(association) => {
+                sctp::association(row, association, query, resolver);
             }
+            Record::Group(membership) => group::row(row, membership, query, resolver),
+            Record::Unix(socket) => unix::row(row, socket, query),
+            Record::Ipx(socket) => legacy::ipx(row, socket, query, resolver),
+            Record::Ax25(socket) => legacy::ax25(row, socket),
+            Record::X25(socket) => legacy::x25(row, socket),
+            Record::Netrom(socket) => legacy::netrom(row, socket),
+            Record::Rose(socket) => legacy::rose(row, socket),
+            Record::Unreadable(line) => legacy::unreadable(row, line, query),
         }
         self.output.row_done()
     }
