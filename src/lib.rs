@@ -14,6 +14,7 @@ pub mod program;
 pub mod query;
 pub mod record;
 pub mod scan;
+pub mod selinux;
 pub mod sys;
 
 use collect::Context;

@@ -35,7 +35,7 @@ pub struct SctpEndpoint<'a> {
 /// An association with a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SctpAssociation<'a> {
-    /// State of the association.
+    /// State of its socket.
     pub state: SctpState,
     /// Bytes received and not read yet.
     pub recv_queue: u32,
@@ -139,10 +139,11 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
     let port = fields.next()?;
     let uid = fields.next()?;
     let inode = fields.next()?;
+    let mut list = fields.rest;
     Some(SctpEndpoint {
         state: SctpState(number(state)),
         port: number(port),
-        addresses: fields.map(address).collect(),
+        addresses: words_until(&mut list, b"\t\n").map(address).collect(),
         uid: number(uid).cast_unsigned(),
         inode: base_prefixed64(inode),
         program: None,
@@ -155,8 +156,9 @@ pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
     let _association = fields.next()?;
     let _socket = fields.next()?;
     let _style = fields.next()?;
-    let _socket_state = fields.next()?;
     let state = fields.next()?;
+    // The state of the association counts in numbers of SCTP's own, for which the reference has no names.
+    let _association_state = fields.next()?;
     let _bucket = fields.next()?;
     let _id = fields.next()?;
     let send_queue = fields.next()?;
@@ -183,21 +185,26 @@ pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
     })
 }
 
-/// The addresses up to the next delimiter; a missing or empty list, on which the reference crashes, has none.
+/// The addresses of one side; a missing or empty list, on which the reference crashes, has none.
 fn address_list(rest: &mut &[u8]) -> Vec<IpAddr> {
-    let delimiter = |byte: &u8| matches!(byte, b'<' | b'-' | b'>' | b'\t' | b'\n');
+    words_until(rest, b"<->\t\n")
+        // The primary path is starred.
+        .map(|word| address(word.strip_prefix(b"*").unwrap_or(word)))
+        .collect()
+}
+
+/// Skips delimiters and takes the words up to the next one.
+fn words_until<'a>(rest: &mut &'a [u8], delimiters: &[u8]) -> Fields<'a> {
+    let delimiter = |byte: &u8| delimiters.contains(byte);
     let start = rest.iter().position(|byte| !delimiter(byte));
     let (_, list) = rest.split_at(start.unwrap_or(rest.len()));
     let end = list.iter().position(delimiter).unwrap_or(list.len());
     let (list, tail) = list.split_at(end);
     *rest = tail;
     Fields { rest: list }
-        // The primary path is starred.
-        .map(|word| address(word.strip_prefix(b"*").unwrap_or(word)))
-        .collect()
 }
 
-/// The words between blanks, tabs and newlines.
+/// The words between blanks, tabs and newlines; the one that ends a word is no longer part of the rest.
 struct Fields<'a> {
     rest: &'a [u8],
 }
@@ -211,7 +218,7 @@ impl<'a> Iterator for Fields<'a> {
         let (_, word) = self.rest.split_at(start);
         let end = word.iter().position(separator).unwrap_or(word.len());
         let (word, rest) = word.split_at(end);
-        self.rest = rest;
+        self.rest = rest.get(1..).unwrap_or_default();
         Some(word)
     }
 }

@@ -12,8 +12,8 @@ const PIECE: usize = 254;
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpxEndpoint {
-    /// Network; 0 and all ones mean none.
-    pub network: u32,
+    /// Network, if it is not 0 or all ones, which mean none.
+    pub network: Option<u32>,
     /// Node on the network; all 0 if the file names none.
     pub node: [u8; 6],
     /// Port in host byte order. The file has it in network byte order.
@@ -87,7 +87,7 @@ pub fn parse(line: &[u8]) -> Result<IpxSocket, Error> {
         socket.send_queue = scanner.hex64()?;
         socket.recv_queue = scanner.hex64()?;
         socket.state = scanner.integer32()?;
-        socket.uid = scanner.integer32()?.cast_unsigned();
+        socket.uid = low32(scanner.decimal64()?);
         Some(())
     };
     let _ = scan();
@@ -99,7 +99,10 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
     let colon = memchr::memrchr(b':', word)?;
     let (address, port) = (word.get(..colon)?, word.get(colon + 1..)?);
     let mut scanner = Scanner::new(address);
-    let network = low32(scanner.hex64().unwrap_or(0));
+    let network = scanner
+        .hex64()
+        .filter(|network| !matches!(network, 0 | 0xffff_ffff))
+        .map(low32);
     let mut node = [0u8; 6];
     if let [b':', digits @ ..] = scanner.rest() {
         let digits = digits.iter().map_while(|&byte| hex_digit(byte));

@@ -96,8 +96,8 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
 }
 
 fn ipx_endpoint(row: &mut Vec<u8>, endpoint: &IpxEndpoint) {
-    if endpoint.network != 0 && endpoint.network != u32::MAX {
-        column::upper_hex(row, endpoint.network.into(), 8);
+    if let Some(network) = endpoint.network {
+        column::upper_hex(row, network.into(), 8);
         if endpoint.node != [0; 6] {
             row.push(b':');
             for byte in endpoint.node {
