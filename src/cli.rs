@@ -178,9 +178,9 @@ pub enum Command {
     Version,
     /// The message, if any (without newline), then both parts of the usage, all on stderr; exit 3.
     Usage(Option<Vec<u8>>),
-    /// A message (without its last newline) on stderr and nothing else.
+    /// A message on stderr and nothing else.
     Fail {
-        /// The message.
+        /// The message, newline included.
         message: Vec<u8>,
         /// The exit status: 1 for an unknown family or `-Z` without SELinux, 3 for misuse of our own options.
         status: u8,
@@ -436,7 +436,7 @@ pub fn parse(argv: &[OsString], posixly_correct: bool, selinux: impl Fn() -> boo
 
 fn misuse(message: String) -> Command {
     Command::Fail {
-        message: message.into_bytes(),
+        message: (message + "\n").into_bytes(),
         status: 3,
     }
 }
@@ -469,7 +469,7 @@ impl Expansion {
             Effect::Context if selinux() => self.words.push(row.canonical().into()),
             Effect::Context => {
                 return Some(Command::Fail {
-                    message: b"SELinux is not enabled on this machine.".to_vec(),
+                    message: b"SELinux is not enabled on this machine.\n".to_vec(),
                     status: 1,
                 });
             }
@@ -494,7 +494,7 @@ impl Expansion {
         for word in list.split(|&byte| byte == b',') {
             let Some((word, family)) = AddressFamily::from_word(word) else {
                 return Some(Command::Fail {
-                    message: [b"Unknown address family `", word, b"'."].concat(),
+                    message: [b"Unknown address family `", word, b"'.\n"].concat(),
                     status: 1,
                 });
             };

@@ -25,9 +25,9 @@ impl Diagnostics {
         self.say(warning.to_string().as_bytes());
     }
 
-    /// Says why the run ends; nothing for [`Error::Ended`], whose messages were given where they arose.
+    /// Says why the run ends, if that is worth a word.
     pub fn fail(&mut self, error: &Error) {
-        if !matches!(error, Error::Ended(_)) {
+        if !error.is_silent() {
             self.say(error.to_string().as_bytes());
         }
     }

@@ -45,10 +45,21 @@ impl Error {
     /// The exit status of the program when this error ends it.
     pub fn exit_code(&self) -> u8 {
         match self {
+            // A reader that leaves is no failure. Usually SIGPIPE ends the program before; this is for callers that ignore it.
+            Error::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Error::Unsupported(_) | Error::Bluetooth | Error::Write(_) => 1,
             Error::Open { .. } | Error::Internal(_) => 255,
             Error::Ended(status) => *status,
             Error::Extension(_) => 3,
+        }
+    }
+
+    /// Whether the error is ended with in silence: its messages were given where they arose, or nobody wants them.
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Error::Ended(_) => true,
+            Error::Write(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
         }
     }
 

@@ -3,9 +3,14 @@
 //! The resolver answers "which name, if any"; what stands in a column when there is none (a dotted quad, `*`, `default`, a
 //! number) is the layout's business. Answers are cached: IPv4 names and service lists for the whole run, IPv6 and user names
 //! for a pass, as in the reference.
+//!
+//! A name server can take seconds for an answer, so a [`Question`] can be asked ahead of its use: many are under way at a time, each
+//! once, on threads of their own.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::sys;
 
@@ -26,12 +31,59 @@ pub enum ServiceList {
     Raw,
 }
 
+/// Something to ask the name service for that may take long to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// The name of a host.
+    Host(IpAddr),
+    /// The name of an IPv4 network.
+    Network(Ipv4Addr),
+}
+
+impl Question {
+    /// What to ask about an address of which it is not known whether it is a host or a network.
+    ///
+    /// The reference means to look at the host bits under a class C mask but forgets the byte order, so on little-endian
+    /// machines the *first* octet decides: 0.x.y.z is a network, everything else a host. IPv6 addresses are hosts.
+    pub fn about(address: IpAddr) -> Self {
+        if let IpAddr::V4(address) = address {
+            let [first, _, _, last] = address.octets();
+            let host_bits = if cfg!(target_endian = "little") {
+                first
+            } else {
+                last
+            };
+            if host_bits == 0 {
+                return Question::Network(address);
+            }
+        }
+        Question::Host(address)
+    }
+
+    /// Asks, and waits for the answer.
+    fn answer(self) -> Option<Vec<u8>> {
+        match self {
+            Question::Host(address @ IpAddr::V6(_)) => {
+                sys::host_name(address).filter(|name| name.len() <= LONGEST_HOST)
+            }
+            Question::Host(address) => sys::host_name(address).map(shortened),
+            Question::Network(network) => sys::network_name(network).map(shortened),
+        }
+    }
+}
+
+fn shortened(mut name: Vec<u8>) -> Vec<u8> {
+    name.truncate(LONGEST_HOST);
+    name
+}
+
 /// Looks names up and remembers them.
 #[derive(Debug, Default)]
 pub struct NameResolver {
-    hosts: HashMap<Ipv4Addr, Option<Vec<u8>>>,
-    networks: HashMap<Ipv4Addr, Option<Vec<u8>>>,
-    hosts6: HashMap<Ipv6Addr, Option<Vec<u8>>>,
+    answers: HashMap<Question, Option<Vec<u8>>>,
+    /// Asked ahead and not answered yet.
+    under_way: HashSet<Question>,
+    askers: Option<Askers>,
     users: HashMap<u32, Option<Vec<u8>>>,
     services: Option<Services>,
 }
@@ -51,54 +103,97 @@ impl NameResolver {
 
     /// Forgets what the reference asks anew in each pass.
     pub fn begin_pass(&mut self) {
-        self.hosts6.clear();
+        self.answers
+            .retain(|question, _| !matches!(question, Question::Host(IpAddr::V6(_))));
         self.users.clear();
+    }
+
+    /// Has a question answered in the background, unless it was before.
+    pub fn ask_ahead(&mut self, question: Question) {
+        if self.answers.contains_key(&question) || self.under_way.contains(&question) {
+            return;
+        }
+        let askers = self.askers.get_or_insert_with(Askers::new);
+        if askers.submit(question) {
+            self.under_way.insert(question);
+        }
+    }
+
+    /// Whether an answer is still to come.
+    pub fn is_under_way(&self, question: Question) -> bool {
+        self.under_way.contains(&question)
+    }
+
+    /// Takes in the answers that have come.
+    pub fn take_answers(&mut self) {
+        while let Some((question, name)) = self
+            .askers
+            .as_ref()
+            .and_then(|askers| askers.answers.try_recv().ok())
+        {
+            self.take(question, name);
+        }
+    }
+
+    /// Waits for the next answer to any of the questions under way, if there are any.
+    pub fn await_answer(&mut self) {
+        if self.under_way.is_empty() {
+            return;
+        }
+        match self.askers.as_ref().map(|askers| askers.answers.recv()) {
+            Some(Ok((question, name))) => self.take(question, name),
+            // Cannot happen while `askers` holds a sender; then each question is asked when its name is needed.
+            _ => self.under_way.clear(),
+        }
+    }
+
+    fn take(&mut self, question: Question, name: Option<Vec<u8>>) {
+        self.under_way.remove(&question);
+        self.remember(question, name);
+    }
+
+    fn remember(&mut self, question: Question, name: Option<Vec<u8>>) {
+        if self.answers.len() >= MOST_CACHED {
+            self.answers.clear();
+        }
+        self.answers.insert(question, name);
+    }
+
+    /// The answer to a question, waited for if need be.
+    pub fn name(&mut self, question: Question) -> Option<&[u8]> {
+        while self.under_way.contains(&question) {
+            self.await_answer();
+        }
+        if !self.answers.contains_key(&question) {
+            self.remember(question, question.answer());
+        }
+        self.answers.get(&question)?.as_deref()
     }
 
     /// The name of a host.
     pub fn host(&mut self, address: IpAddr) -> Option<&[u8]> {
-        match address {
-            IpAddr::V4(address) => cached(&mut self.hosts, address, || {
-                let mut name = sys::host_name(IpAddr::V4(address))?;
-                name.truncate(LONGEST_HOST);
-                Some(name)
-            }),
-            IpAddr::V6(address) => cached(&mut self.hosts6, address, || {
-                sys::host_name(IpAddr::V6(address)).filter(|name| name.len() <= LONGEST_HOST)
-            }),
-        }
+        self.name(Question::Host(address))
     }
 
     /// The name of an IPv4 network.
     pub fn network(&mut self, network: Ipv4Addr) -> Option<&[u8]> {
-        cached(&mut self.networks, network, || {
-            let mut name = sys::network_name(network)?;
-            name.truncate(LONGEST_HOST);
-            Some(name)
-        })
+        self.name(Question::Network(network))
     }
 
     /// The name of an address of which it is not known whether it is a host or a network.
-    ///
-    /// The reference means to look at the host bits under a class C mask but forgets the byte order, so on little-endian
-    /// machines the *first* octet decides: 0.x.y.z is a network, everything else a host.
     pub fn host_or_network(&mut self, address: Ipv4Addr) -> Option<&[u8]> {
-        let [first, _, _, last] = address.octets();
-        let host_bits = if cfg!(target_endian = "little") {
-            first
-        } else {
-            last
-        };
-        if host_bits == 0 {
-            self.network(address)
-        } else {
-            self.host(IpAddr::V4(address))
-        }
+        self.name(Question::about(IpAddr::V4(address)))
     }
 
     /// The name of a user.
     pub fn user(&mut self, uid: u32) -> Option<&[u8]> {
-        cached(&mut self.users, uid, || sys::user_name(uid))
+        if self.users.len() >= MOST_CACHED {
+            self.users.clear();
+        }
+        self.users
+            .entry(uid)
+            .or_insert_with(|| sys::user_name(uid))
+            .as_deref()
     }
 
     /// The name of a port, or of a protocol number in the list of raw sockets.
@@ -138,13 +233,92 @@ impl Services {
     }
 }
 
-fn cached<K: std::hash::Hash + Eq>(
-    cache: &mut HashMap<K, Option<Vec<u8>>>,
-    key: K,
-    look_up: impl FnOnce() -> Option<Vec<u8>>,
-) -> Option<&[u8]> {
-    if cache.len() >= MOST_CACHED && !cache.contains_key(&key) {
-        cache.clear();
+/// So many questions are asked at a time.
+const MOST_ASKERS: usize = 64;
+
+/// Threads that ask the name service. They end with the process, however long their last question takes.
+#[derive(Debug)]
+struct Askers {
+    shared: Arc<Shared>,
+    threads: usize,
+    sender: Sender<Answer>,
+    answers: Receiver<Answer>,
+}
+
+type Answer = (Question, Option<Vec<u8>>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    questions: VecDeque<Question>,
+    /// Threads that wait for a question.
+    idle: usize,
+}
+
+impl Askers {
+    fn new() -> Self {
+        // Each thread would reserve address space for a heap of its own, which limits on memory count.
+        sys::share_heaps();
+        let (sender, answers) = channel();
+        Askers {
+            shared: Arc::default(),
+            threads: 0,
+            sender,
+            answers,
+        }
     }
-    cache.entry(key).or_insert_with(look_up).as_deref()
+
+    /// Hands a question to a thread; `false` if there is none and none can be made.
+    fn submit(&mut self, question: Question) -> bool {
+        let mut queue = self
+            .shared
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if queue.idle <= queue.questions.len() && self.threads < MOST_ASKERS && self.start_thread()
+        {
+            self.threads += 1;
+        }
+        if self.threads == 0 {
+            return false;
+        }
+        queue.questions.push_back(question);
+        self.shared.filled.notify_one();
+        true
+    }
+
+    fn start_thread(&self) -> bool {
+        let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
+        let ask = move || {
+            while sender.send(shared.next_answer()).is_ok() {}
+        };
+        std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn(ask)
+            .is_ok()
+    }
+}
+
+impl Shared {
+    fn next_answer(&self) -> Answer {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let question = loop {
+            if let Some(question) = queue.questions.pop_front() {
+                break question;
+            }
+            queue.idle += 1;
+            queue = self
+                .filled
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+        };
+        drop(queue);
+        (question, question.answer())
+    }
 }

@@ -59,6 +59,18 @@ impl ProcRoot {
     }
 }
 
+/// Whether an open file belongs to the procfs that describes this process, as opposed to a file mounted over it.
+pub fn is_own_procfs(file: &File) -> bool {
+    use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
+    use std::os::unix::fs::MetadataExt;
+    let on_procfs = fstatfs(file).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC);
+    on_procfs
+        && match (file.metadata(), std::fs::metadata("/proc/self/net")) {
+            (Ok(file), Ok(own)) => file.dev() == own.dev(),
+            _ => false,
+        }
+}
+
 /// Whether a failure to open means that the kernel has no such table (ENOENT) or hides it (EACCES).
 pub fn absent(error: &io::Error) -> bool {
     matches!(
@@ -81,7 +93,12 @@ pub struct Lines<R> {
     start: usize,
     end: usize,
     finished: bool,
+    short_read_ends: bool,
 }
+
+/// A `read(2)` of a procfs file returns as many records as fit into a page (or more, where pages are larger). The socket tables'
+/// records are far shorter than 256 bytes, so fewer bytes than this mean that there were no more records.
+const FULL_READ: usize = 4096 - 256;
 
 impl<R: Read> Lines<R> {
     /// Reads `input` in pieces of at most `limit` bytes; `usize::MAX` for lines of any length.
@@ -93,7 +110,13 @@ impl<R: Read> Lines<R> {
             start: 0,
             end: 0,
             finished: false,
+            short_read_ends: false,
         }
+    }
+
+    /// What is read from.
+    pub fn input(&self) -> &R {
+        &self.input
     }
 
     /// The next piece with its newline, up to the first NUL byte in it; `None` at the end of the file.
@@ -127,6 +150,19 @@ impl<R: Read> Lines<R> {
         }))
     }
 
+    /// Takes a read of clearly less than a page for the end of the file, without asking once more.
+    ///
+    /// Right for the socket tables of procfs alone. It matters there: each read, also the one that finds the end, walks the kernel's
+    /// whole hash table.
+    pub fn trust_short_reads(&mut self) {
+        self.short_read_ends = true;
+    }
+
+    /// Whether all that the file has is in memory already.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
     fn fill(&mut self) -> io::Result<()> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -140,7 +176,10 @@ impl<R: Read> Lines<R> {
         loop {
             match self.input.read(free) {
                 Ok(0) => self.finished = true,
-                Ok(count) => self.end += count,
+                Ok(count) => {
+                    self.end += count;
+                    self.finished = self.short_read_ends && count < FULL_READ;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
                     self.finished = true;

@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
-use crate::query::Query;
+use crate::query::{Query, SockDiag};
 use crate::{run, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
@@ -21,7 +21,8 @@ pub fn main(argv: &[OsString]) -> u8 {
     diagnostics.raw(&parsed.notices);
     match parsed.command {
         Command::Run(args) => {
-            let query = Query::new(&args);
+            let mut query = Query::new(&args);
+            query.sock_diag = sock_diag_from_environment();
             let ticks = sys::clock_ticks_per_second();
             let mut sink = TextFormat::new(query.clone(), output, ticks);
             run(&query, &mut sink, &mut diagnostics)
@@ -60,5 +61,14 @@ fn finish(written: Result<(), Error>, diagnostics: &mut Diagnostics) -> u8 {
             diagnostics.fail(&error);
             error.exit_code()
         }
+    }
+}
+
+/// `NETSTAT_SOCK_DIAG=never` and `=always` let the tests compare the two sources of socket tables; the output is the same.
+fn sock_diag_from_environment() -> SockDiag {
+    match std::env::var_os("NETSTAT_SOCK_DIAG") {
+        Some(value) if value == "never" => SockDiag::Never,
+        Some(value) if value == "always" => SockDiag::Always,
+        _ => SockDiag::Large,
     }
 }

@@ -35,8 +35,22 @@ pub struct Query {
     pub context: bool,
     /// `-v`: tables that the kernel lacks are mentioned.
     pub verbose: bool,
+    /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
+    pub sock_diag: SockDiag,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
+}
+
+/// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SockDiag {
+    /// For tables too large to come with the first read of their file.
+    #[default]
+    Large,
+    /// Never.
+    Never,
+    /// For tables of any size.
+    Always,
 }
 
 /// Which tables are asked for.
@@ -198,6 +212,7 @@ impl Query {
             programs: args.programs || args.context,
             context: args.context,
             verbose: args.verbose,
+            sock_diag: SockDiag::default(),
             // Statistics are never repeated.
             interval: (args.continuous && !matches!(report, Report::Statistics(_)))
                 .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),

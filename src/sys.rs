@@ -15,12 +15,16 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use libc::{c_char, c_int};
 
-/// Gives SIGPIPE its default action again, which Rust's start-up code took away: a reader that leaves ends the program
-/// quietly, as it ends the reference.
-pub fn restore_sigpipe() {
-    // SAFETY: SIG_DFL is a valid disposition and no handler of ours is replaced.
-    unsafe {
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+/// Opens /dev/null in the place of any of the three standard descriptors that is closed, or a table that is opened later could take its
+/// number and receive the output.
+pub fn open_standard_descriptors() {
+    for descriptor in 0..3 {
+        // SAFETY: fcntl and open take no pointers but a C string; open gives out the lowest free number, which is `descriptor`.
+        unsafe {
+            if libc::fcntl(descriptor, libc::F_GETFD) == -1 {
+                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+            }
+        }
     }
 }
 
@@ -45,6 +49,16 @@ pub fn clock_ticks_per_second() -> u64 {
         .and_then(|ticks| u64::try_from(ticks).ok())
         .filter(|&ticks| ticks > 0)
         .unwrap_or(100)
+}
+
+/// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
+/// against limits on virtual memory.
+pub fn share_heaps() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt only sets a parameter; failure is harmless.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+    }
 }
 
 /// The name of a host by reverse lookup through the name service, or `None`.
@@ -167,8 +181,8 @@ pub struct Service {
 /// All entries of the services database, in its order. Not for use from several threads at once (`getservent`).
 pub fn services() -> Vec<Service> {
     let mut all = Vec::new();
-    // SAFETY: getservent's static storage is read before the next call, by this thread alone (names are enumerated once,
-    // before any look-up thread is started); the strings it points to are C strings.
+    // SAFETY: getservent's static storage is read before the next call, and only the thread that prints calls it (the threads
+    // that look up hosts use reentrant functions); the strings it points to are C strings.
     unsafe {
         libc::setservent(1);
         loop {
@@ -214,17 +228,13 @@ pub fn protocols() -> Vec<(Vec<u8>, i32)> {
     all
 }
 
-/// Reads the names in a directory, in the kernel's order, without the `stat` or allocation per entry that std would do.
+/// Reads the next entries of a directory into `buffer`, in the kernel's order; empty at the end. [`entry_names`] takes them apart.
+///
+/// std would allocate for each entry and read with buffers of its own size.
 ///
 /// # Errors
-/// What `getdents64(2)` said. The names before the error were visited.
-pub fn for_each_entry(
-    directory: BorrowedFd<'_>,
-    buffer: &mut [u8],
-    mut visit: impl FnMut(&CStr),
-) -> io::Result<()> {
-    // struct linux_dirent64: ino (8), off (8), reclen (2), type (1), name.
-    const NAME: usize = 19;
+/// What `getdents64(2)` said.
+pub fn read_entries<'a>(directory: BorrowedFd<'_>, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     loop {
         // SAFETY: the buffer is valid for its length; the kernel writes whole records into it.
         let count = unsafe {
@@ -235,32 +245,29 @@ pub fn for_each_entry(
                 buffer.len(),
             )
         };
-        let count = match usize::try_from(count) {
-            Ok(0) => return Ok(()),
-            Ok(count) => count,
+        match usize::try_from(count) {
+            Ok(count) => return Ok(buffer.get(..count).unwrap_or_default()),
             Err(_) => {
                 let error = io::Error::last_os_error();
-                if error.kind() == io::ErrorKind::Interrupted {
-                    continue;
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
                 }
-                return Err(error);
             }
-        };
-        let mut records = buffer.get(..count).unwrap_or_default();
-        while let Some(&[low, high]) = records.get(16..18) {
-            let length = usize::from(u16::from_ne_bytes([low, high]));
-            let (Some(record), Some(rest)) = (records.get(..length), records.get(length..)) else {
-                break;
-            };
-            if let Some(Ok(name)) = record.get(NAME..).map(CStr::from_bytes_until_nul) {
-                visit(name);
-            }
-            if length == 0 {
-                break;
-            }
-            records = rest;
         }
     }
+}
+
+/// The names in what [`read_entries`] read.
+pub fn entry_names(mut entries: &[u8]) -> impl Iterator<Item = &CStr> {
+    // struct linux_dirent64: inode (8), offset (8), record length (2), type (1), name.
+    const NAME: usize = 19;
+    std::iter::from_fn(move || {
+        let &[low, high] = entries.get(16..18)?.first_chunk::<2>()?;
+        let (record, rest) =
+            entries.split_at_checked(usize::from(u16::from_ne_bytes([low, high])))?;
+        entries = rest;
+        CStr::from_bytes_until_nul(record.get(NAME..)?).ok()
+    })
 }
 
 /// Reads a symbolic link in a directory into `buffer` and returns the part of it that was filled; longer text is cut.

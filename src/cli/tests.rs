@@ -33,7 +33,7 @@ fn run(words: &[&str]) -> Args {
 
 fn fail(message: &str, status: u8) -> Command {
     Command::Fail {
-        message: message.as_bytes().to_vec(),
+        message: format!("{message}\n").into_bytes(),
         status,
     }
 }

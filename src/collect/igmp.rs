@@ -25,6 +25,16 @@ pub struct GroupMembership<'a> {
     pub group: IpAddr,
 }
 
+impl GroupMembership<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> GroupMembership<'static> {
+        GroupMembership {
+            interface: Cow::Owned(self.interface.to_vec()),
+            ..*self
+        }
+    }
+}
+
 /// Lends the memberships to the sink.
 ///
 /// # Errors

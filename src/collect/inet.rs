@@ -3,14 +3,16 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
 use super::programs::Program;
+use super::sock_diag::{self, Next, Outcome};
 use crate::error::{Error, Warning};
 use crate::names::ServiceList;
-use crate::proc_root::Lines;
-use crate::query::SocketQuery;
+use crate::proc_root::{self, Lines};
+use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
 use crate::scan::{Scanner, hex_digit};
 
@@ -138,6 +140,9 @@ pub struct Endpoint {
 pub struct TcpState(pub u32);
 
 impl TcpState {
+    /// A connection that is being set up from outside.
+    pub const SYN_RECV: TcpState = TcpState(3);
+
     /// A server's socket.
     pub const LISTEN: TcpState = TcpState(10);
 
@@ -198,10 +203,16 @@ pub struct InetSocket<'a> {
     /// Inode of the socket, 0 if no process holds it.
     pub inode: u64,
     /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<&'a Program>,
+    pub program: Option<Cow<'a, Program>>,
 }
 
 impl InetSocket<'_> {
+    /// A copy that can be kept.
+    pub fn to_static(&self) -> InetSocket<'static> {
+        let program = self.program.as_deref().cloned().map(Cow::Owned);
+        InetSocket { program, ..*self }
+    }
+
     /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
     /// state plays no part, as in the reference.
     pub fn is_listening(&self) -> bool {
@@ -235,6 +246,7 @@ pub fn collect(
         }
     }
     if sockets.shows(sockets.inet6)
+        && !(protocol == Protocol::Tcp && no_tcp6_sockets(context.query))
         && let Some(lines) = context.open_second_table(protocol.file(Family::Inet6))
     {
         read(context, sockets, protocol, Family::Inet6, lines)?;
@@ -242,6 +254,34 @@ pub fn collect(
     context.require(sockets, absent)
 }
 
+/// Whether the kernel counts no tcp socket over IPv6 in this network namespace, so that walking its whole hash table once more can be
+/// spared. Connections in TIME_WAIT are counted apart and for both families together.
+fn no_tcp6_sockets(query: &Query) -> bool {
+    let counts = |file: &str, start: &[u8], count: &[u8]| {
+        let text = std::fs::read(query.proc_root.path(file)).unwrap_or_default();
+        text.split(|&byte| byte == b'\n')
+            .filter_map(|line| line.strip_prefix(start))
+            .any(|rest| {
+                let mut words = rest.split(|&byte| byte == b' ');
+                words.any(|word| word == count) && words.next() == Some(b"0")
+            })
+    };
+    query.proc_root.is_kernel()
+        && query.sock_diag != SockDiag::Never
+        && counts("net/sockstat6", b"TCP6: ", b"inuse")
+        && counts("net/sockstat", b"TCP: ", b"tw")
+        && query
+            .proc_root
+            .open("net/tcp6")
+            .is_ok_and(|file| proc_root::is_own_procfs(&file))
+}
+
+/// Reads one file. A heading is dropped unseen; a read error ends the table as the end of the file does.
+///
+/// What is certainly the running kernel's own table is read no further than needed: /proc walks all of a hash table with each `read`,
+/// and spends most of its time in formatting. Listening sockets, which tcp's table begins with, are always taken from the file (their
+/// send queue is known nowhere else); if the rest, or a udp table, is not in memory already with the first read, it comes from the
+/// socket diagnostics. Should these fail half-way, the file is read on from the same row.
 fn read(
     context: &mut Context<'_>,
     sockets: &SocketQuery,
@@ -249,20 +289,82 @@ fn read(
     family: Family,
     mut lines: Lines<std::fs::File>,
 ) -> Result<(), Error> {
-    // The heading is dropped unseen; a read error ends the table as the end of the file does.
+    let own = context.query.proc_root.is_kernel()
+        && context.query.sock_diag != SockDiag::Never
+        && proc_root::is_own_procfs(lines.input());
+    if own {
+        lines.trust_short_reads();
+    }
+    let mut diagnostics = own && has_diagnostics(protocol, context.query);
+    let mut taken = 0;
     let _ = lines.next_line();
     while let Ok(Some(line)) = lines.next_line() {
-        match parse(line, protocol, family) {
-            Some(mut socket) => {
-                if sockets.filter.keeps(socket.is_listening()) {
-                    socket.program = context.programs.owner(socket.inode);
-                    context.sink.record(&Record::Inet(&socket))?;
+        let Some(mut socket) = parse(line, protocol, family) else {
+            context.warn(&Warning::BogusLine(protocol.traits().family_name))?;
+            continue;
+        };
+        if diagnostics && (protocol == Protocol::Udp || socket.state != TcpState::LISTEN) {
+            diagnostics = false;
+            if !lines.is_finished() || context.query.sock_diag == SockDiag::Always {
+                match read_diagnostics(context, sockets, protocol, family)? {
+                    (Outcome::Complete, _) => return Ok(()),
+                    (Outcome::Broken, rows) => taken = rows,
                 }
             }
-            None => context.warn(&Warning::BogusLine(protocol.traits().family_name))?,
+        }
+        if sockets.filter.keeps(socket.is_listening()) {
+            if taken > 0 {
+                taken -= 1;
+                continue;
+            }
+            socket.program = context.programs.owner(socket.inode).map(Cow::Borrowed);
+            context.sink.record(&Record::Inet(&socket))?;
         }
     }
     Ok(())
+}
+
+/// Whether the diagnostics know all that is shown of a protocol's sockets. They know timers only roughly, and udp-lite and raw sockets not
+/// on all kernels.
+fn has_diagnostics(protocol: Protocol, query: &Query) -> bool {
+    matches!(protocol, Protocol::Tcp | Protocol::Udp) && !query.timers
+}
+
+/// Lends the sockets that follow the listening ones of tcp, or all of udp, and tells how many it lent.
+fn read_diagnostics(
+    context: &mut Context<'_>,
+    sockets: &SocketQuery,
+    protocol: Protocol,
+    family: Family,
+) -> Result<(Outcome, usize), Error> {
+    let tcp = protocol == Protocol::Tcp;
+    let request = sock_diag::Request {
+        protocol,
+        family,
+        // All states from ESTABLISHED to CLOSING that tcp's table has; newer kernels would add sockets that are only bound.
+        states: if tcp {
+            0xffe & !(1 << TcpState::LISTEN.0)
+        } else {
+            u32::MAX
+        },
+        remote_port_zero: tcp && sockets.filter == SocketFilter::Listening,
+    };
+    let mut taken = 0;
+    let outcome = sock_diag::dump(&request, |socket| {
+        // /proc shows the listener's user here, the diagnostics none.
+        if socket.state == TcpState::SYN_RECV && context.query.extend > 0 {
+            return Ok(Next::Stop);
+        }
+        if sockets.filter.keeps(socket.is_listening()) {
+            let program = context.programs.owner(socket.inode).map(Cow::Borrowed);
+            context
+                .sink
+                .record(&Record::Inet(&InetSocket { program, ..*socket }))?;
+            taken += 1;
+        }
+        Ok(Next::Continue)
+    })?;
+    Ok((outcome, taken))
 }
 
 /// Parses a line of the table; `None` if it is bogus.

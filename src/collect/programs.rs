@@ -1,10 +1,16 @@
 //! `/proc/PID/fd` and `/proc/PID/cmdline`: which process holds which socket.
+//!
+//! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So links are read relative to
+//! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
 use std::collections::HashMap;
-use std::ffi::CStr;
+use std::collections::hash_map::Entry;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
@@ -24,7 +30,8 @@ pub struct Program {
 /// The holders of sockets by the sockets' inodes.
 #[derive(Debug, Default)]
 pub struct ProgramTable {
-    programs: Vec<Program>,
+    /// The programs that hold sockets, by the place of their process in `/proc`.
+    programs: HashMap<u32, Program>,
     by_inode: HashMap<u64, u32>,
 }
 
@@ -34,107 +41,267 @@ impl ProgramTable {
         if self.by_inode.is_empty() {
             return None;
         }
-        self.programs
-            .get(usize::try_from(*self.by_inode.get(&inode)?).ok()?)
+        self.programs.get(self.by_inode.get(&inode)?)
     }
 
     /// Looks through all processes below the root. The second value is what there is to complain about.
     pub fn read(root: &ProcRoot, context: bool) -> (Self, Option<Warning>) {
-        let mut scan = Scan {
-            table: Self::default(),
-            denied: false,
-            context,
-            buffer: vec![0; 32 * 1024],
+        let mut table = Self::default();
+        let scanned = Scan::start(root, context).map(|scan| {
+            scan.run(&mut table);
+            scan.denied.into_inner()
+        });
+        let warning = match scanned {
+            Ok(false) => None,
+            Ok(true) if !table.by_inode.is_empty() => Some(Warning::SomeProgramInfo),
+            _ => Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw())),
         };
-        let unreadable = scan.processes(root).is_err();
-        let warning = if unreadable || (scan.denied && scan.table.by_inode.is_empty()) {
-            Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw()))
-        } else if scan.denied {
-            Some(Warning::SomeProgramInfo)
-        } else {
-            None
-        };
-        (scan.table, warning)
+        (table, warning)
+    }
+
+    fn add(&mut self, inode: u64, place: u32) {
+        match self.by_inode.entry(inode) {
+            Entry::Vacant(entry) => {
+                entry.insert(place);
+            }
+            // Threads finish in any order; the first process of /proc wins all the same.
+            Entry::Occupied(mut entry) => {
+                let first = place.min(*entry.get());
+                entry.insert(first);
+            }
+        }
     }
 }
 
+/// The descriptors that one thread can look at in the time that starting another takes, generously.
+const WORTH_A_THREAD: usize = 2000;
+
+/// Room for some 500 descriptors: what one thread takes from a large process at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// The search through all processes, shared by the threads that take part.
+///
+/// Each takes the next process in the order of `/proc`. One that finds a process with more descriptors than fit into a chunk offers it to
+/// the others, which prefer such an offer to a process of their own.
 struct Scan {
-    table: ProgramTable,
-    /// Some process did not let us look.
-    denied: bool,
+    root: OwnedFd,
+    processes: Vec<CString>,
     context: bool,
-    buffer: Vec<u8>,
+    work: Mutex<Work>,
+    /// Signalled when a large process is on offer or the last thread ran out of processes.
+    changed: Condvar,
+    /// Descriptors looked at so far.
+    seen: AtomicUsize,
+    /// Some process did not let us look.
+    denied: AtomicBool,
+}
+
+#[derive(Default)]
+struct Work {
+    /// The next process to be taken.
+    next: usize,
+    large: Vec<Arc<Process>>,
+    /// Threads that are looking at a process of which they do not know yet whether it is large.
+    busy: usize,
+}
+
+struct Process {
+    /// Its place in the order of `/proc`.
+    place: u32,
+    directory: OwnedFd,
+    descriptors: OwnedFd,
+    /// Set when its first socket is met.
+    program: OnceLock<Program>,
+}
+
+/// What a thread found: sockets with the places of their processes, and programs.
+#[derive(Default)]
+struct Found {
+    sockets: Vec<(u64, u32)>,
+    programs: Vec<(u32, Program)>,
 }
 
 impl Scan {
-    fn processes(&mut self, root: &ProcRoot) -> io::Result<()> {
-        let directory = File::open(root.directory())?;
+    fn start(root: &ProcRoot, context: bool) -> io::Result<Self> {
+        let root = OwnedFd::from(File::open(root.directory())?);
         let mut processes = Vec::new();
-        // A process that ends while /proc is read is simply not met; an error later on ends the list.
-        let _ = sys::for_each_entry(directory.as_fd(), &mut self.buffer, |name| {
-            if name.to_bytes().iter().all(u8::is_ascii_digit) {
-                processes.push(name.to_owned());
+        let mut buffer = vec![0; 2 * CHUNK];
+        // An error later on ends the list of processes.
+        while let Ok(entries) = sys::read_entries(root.as_fd(), &mut buffer) {
+            if entries.is_empty() {
+                break;
             }
-        });
-        for process in &processes {
-            self.process(directory.as_fd(), process);
+            let numbers = sys::entry_names(entries)
+                .filter(|name| name.to_bytes().iter().all(u8::is_ascii_digit));
+            processes.extend(numbers.map(CStr::to_owned));
         }
-        Ok(())
+        Ok(Scan {
+            root,
+            processes,
+            context,
+            work: Mutex::default(),
+            changed: Condvar::new(),
+            seen: AtomicUsize::new(0),
+            denied: AtomicBool::new(false),
+        })
     }
 
-    fn process(&mut self, root: BorrowedFd<'_>, pid: &CStr) {
-        let Ok(process) = sys::open_at(root, pid, libc::O_DIRECTORY | libc::O_PATH) else {
-            return;
-        };
-        let descriptors = match sys::open_at(process.as_fd(), c"fd", libc::O_DIRECTORY) {
-            Ok(descriptors) => descriptors,
+    /// Looks at all processes, with a second thread once that is worth it.
+    fn run(&self, table: &mut ProgramTable) {
+        let may_help = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let mut found = Vec::new();
+        std::thread::scope(|scope| {
+            let mut helper = None;
+            let mut own = Found::default();
+            self.take_part(&mut own, || {
+                if may_help
+                    && helper.is_none()
+                    && self.seen.load(Ordering::Relaxed) >= WORTH_A_THREAD
+                {
+                    let thread = std::thread::Builder::new().stack_size(256 * 1024);
+                    helper = thread
+                        .spawn_scoped(scope, || {
+                            let mut found = Found::default();
+                            self.take_part(&mut found, || {});
+                            found
+                        })
+                        .ok();
+                }
+            });
+            found.push(own);
+            found.extend(helper.and_then(|helper| helper.join().ok()));
+        });
+        table
+            .by_inode
+            .reserve(found.iter().map(|found| found.sockets.len()).sum());
+        for found in found {
+            for (inode, place) in found.sockets {
+                table.add(inode, place);
+            }
+            table.programs.extend(found.programs);
+        }
+    }
+
+    /// Takes processes until there are none; `between` is called after each chunk of descriptors.
+    fn take_part(&self, found: &mut Found, mut between: impl FnMut()) {
+        let mut buffer = vec![0; CHUNK];
+        let mut work = self.lock();
+        loop {
+            if let Some(process) = work.large.last().cloned() {
+                drop(work);
+                let more = self.chunk(&process, &mut buffer, found);
+                between();
+                work = self.lock();
+                if !more {
+                    work.large.retain(|other| other.place != process.place);
+                }
+            } else if let Some(pid) = self.processes.get(work.next) {
+                let place = work.next;
+                work.next += 1;
+                work.busy += 1;
+                drop(work);
+                let large = self
+                    .open(place, pid)
+                    .filter(|process| self.chunk(process, &mut buffer, found));
+                between();
+                work = self.lock();
+                work.busy -= 1;
+                work.large.extend(large.map(Arc::new));
+                self.changed.notify_all();
+            } else if work.busy > 0 {
+                work = self
+                    .changed
+                    .wait(work)
+                    .unwrap_or_else(PoisonError::into_inner);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
+        let directory =
+            sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH).ok()?;
+        match sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY) {
+            Ok(descriptors) => {
+                let place = u32::try_from(place).ok()?;
+                Some(Process {
+                    place,
+                    directory,
+                    descriptors,
+                    program: OnceLock::new(),
+                })
+            }
             Err(error) => {
-                self.denied |= error.raw_os_error() == Some(libc::EACCES);
-                return;
+                if error.raw_os_error() == Some(libc::EACCES) {
+                    self.denied.store(true, Ordering::Relaxed);
+                }
+                None
             }
-        };
-        let mut index = None;
-        let Scan {
-            table,
-            context,
-            buffer,
-            ..
-        } = self;
-        let _ = sys::for_each_entry(descriptors.as_fd(), buffer, |name| {
-            if !name.to_bytes().first().is_some_and(u8::is_ascii_digit) {
-                return;
+        }
+    }
+
+    /// Looks at the next descriptors of a process, about a chunk of them; `false` if there are no more.
+    fn chunk(&self, process: &Process, buffer: &mut [u8], found: &mut Found) -> bool {
+        let size = buffer.len();
+        while let Ok(entries) = sys::read_entries(process.descriptors.as_fd(), buffer)
+            && !entries.is_empty()
+        {
+            self.descriptors(process, entries, found);
+            // With room for another entry left this is most likely the end.
+            if size - entries.len() < 512 {
+                return true;
             }
+        }
+        false
+    }
+
+    fn descriptors(&self, process: &Process, entries: &[u8], found: &mut Found) {
+        let mut seen = 0;
+        for name in sys::entry_names(entries)
+            .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
+        {
+            seen += 1;
             // The reference reads 29 bytes of the link.
             let mut link = [0u8; 29];
-            let Ok(link) = sys::read_link_at(descriptors.as_fd(), name, &mut link) else {
-                return;
+            let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
+                continue;
             };
             let Some(inode) = socket_inode(link) else {
-                return;
+                continue;
             };
-            if table.by_inode.contains_key(&inode) {
-                return;
-            }
-            if index.is_none() {
-                let Some(name) = program_name(&process) else {
-                    return;
+            if process.program.get().is_none() {
+                let Some(program) = self.program(process) else {
+                    continue;
                 };
-                let context = if *context {
-                    security_context(&process)
-                } else {
-                    None
-                };
-                index = u32::try_from(table.programs.len()).ok();
-                table.programs.push(Program {
-                    pid: pid.to_bytes().to_vec(),
-                    name,
-                    context,
-                });
+                if process.program.set(program.clone()).is_ok() {
+                    found.programs.push((process.place, program));
+                }
             }
-            if let Some(index) = index {
-                table.by_inode.insert(inode, index);
-            }
-        });
+            found.sockets.push((inode, process.place));
+        }
+        self.seen.fetch_add(seen, Ordering::Relaxed);
+    }
+
+    fn program(&self, process: &Process) -> Option<Program> {
+        let directory = process.directory.as_fd();
+        Some(Program {
+            pid: self
+                .processes
+                .get(usize::try_from(process.place).ok()?)?
+                .to_bytes()
+                .to_vec(),
+            name: program_name(directory)?,
+            context: if self.context {
+                security_context(directory)
+            } else {
+                None
+            },
+        })
     }
 }
 
@@ -162,7 +329,7 @@ fn number_of_any_base(text: &[u8]) -> Option<u64> {
 /// The name of a program: the first 511 bytes of its command line up to a NUL, without directories if it begins with one.
 ///
 /// Titles with blanks stay whole (`nginx: master process …`), which is why it is the *last* slash of all that counts.
-fn program_name(process: &OwnedFd) -> Option<Vec<u8>> {
+fn program_name(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     let mut text = read_start(process, c"cmdline", 511)?;
     if let Some(end) = memchr::memchr(0, &text) {
         text.truncate(end);
@@ -178,7 +345,7 @@ fn program_name(process: &OwnedFd) -> Option<Vec<u8>> {
 /// The context of a process: a C string, which other security modules than SELinux end with a newline.
 ///
 /// A file without any byte, on which the reference crashes, holds none.
-fn security_context(process: &OwnedFd) -> Option<Vec<u8>> {
+fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     let mut text = read_start(process, c"attr/current", 4095)?;
     if text.is_empty() {
         return None;
@@ -193,8 +360,8 @@ fn security_context(process: &OwnedFd) -> Option<Vec<u8>> {
 }
 
 /// The first bytes of a file of a process, or `None` if it cannot be read.
-fn read_start(process: &OwnedFd, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-    let file = File::from(sys::open_at(process.as_fd(), name, 0).ok()?);
+fn read_start(process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
+    let file = File::from(sys::open_at(process, name, 0).ok()?);
     let mut text = Vec::new();
     file.take(limit).read_to_end(&mut text).ok()?;
     Some(text)

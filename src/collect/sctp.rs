@@ -1,5 +1,6 @@
 //! `/proc/net/sctp/{eps,assocs}` and `/proc/net/sctp6/…`: SCTP endpoints and associations.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -29,7 +30,7 @@ pub struct SctpEndpoint<'a> {
     /// Inode of the socket.
     pub inode: u64,
     /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<&'a Program>,
+    pub program: Option<Cow<'a, Program>>,
 }
 
 /// An association with a peer.
@@ -54,7 +55,30 @@ pub struct SctpAssociation<'a> {
     /// Inode of the socket.
     pub inode: u64,
     /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<&'a Program>,
+    pub program: Option<Cow<'a, Program>>,
+}
+
+impl SctpEndpoint<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> SctpEndpoint<'static> {
+        SctpEndpoint {
+            addresses: self.addresses.clone(),
+            program: self.program.as_deref().cloned().map(Cow::Owned),
+            ..*self
+        }
+    }
+}
+
+impl SctpAssociation<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> SctpAssociation<'static> {
+        SctpAssociation {
+            local: self.local.clone(),
+            remote: self.remote.clone(),
+            program: self.program.as_deref().cloned().map(Cow::Owned),
+            ..*self
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -109,14 +133,15 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
         match list {
             List::Endpoints => match endpoint(line) {
                 Some(mut endpoint) => {
-                    endpoint.program = context.programs.owner(endpoint.inode);
+                    endpoint.program = context.programs.owner(endpoint.inode).map(Cow::Borrowed);
                     context.sink.record(&Record::SctpEndpoint(&endpoint))?;
                 }
                 None => context.warn(&Warning::BogusLine("sctp eps"))?,
             },
             List::Associations => match association(line) {
                 Some(mut association) => {
-                    association.program = context.programs.owner(association.inode);
+                    association.program =
+                        context.programs.owner(association.inode).map(Cow::Borrowed);
                     context
                         .sink
                         .record(&Record::SctpAssociation(&association))?;

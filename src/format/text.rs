@@ -2,6 +2,9 @@
 //!
 //! [`TextFormat`] owns what all tables share: the output, the resolver of names and the settled question. Each printed table
 //! has a module of its own that knows its headings and rows.
+//!
+//! Names of hosts can be long in coming. While a row waits for one, copies of it and of all that follows are held back
+//! ([`Held`]), so that many names are looked up at a time and the rows still come out in order, each as soon as it can be.
 
 pub mod address;
 pub mod column;
@@ -11,35 +14,29 @@ pub mod legacy;
 pub mod sctp;
 pub mod unix;
 
+use std::collections::VecDeque;
 use std::io::Write;
+use std::net::IpAddr;
 
 use super::output::Output;
+use crate::collect::igmp::GroupMembership;
+use crate::collect::inet::InetSocket;
+use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::error::Error;
-use crate::names::NameResolver;
+use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::{Record, Sink, Table};
 
-/// Prints records as the reference does.
+/// How rows and headings look: what the tables' modules share, and which of them a record goes to.
 #[derive(Debug)]
-pub struct TextFormat<W> {
+struct Layout {
     query: Query,
-    output: Output<W>,
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
 }
 
-impl<W: Write> TextFormat<W> {
-    /// Prints what `query` asks for to `output`.
-    pub fn new(query: Query, output: Output<W>, ticks: u64) -> Self {
-        TextFormat {
-            query,
-            output,
-            resolver: NameResolver::new(),
-            ticks,
-        }
-    }
-
+impl Layout {
     /// The words in the headings of socket tables.
     fn selection(&self) -> &'static str {
         match &self.query.report {
@@ -51,12 +48,9 @@ impl<W: Write> TextFormat<W> {
             _ => "",
         }
     }
-}
 
-impl<W: Write> Sink for TextFormat<W> {
-    fn begin(&mut self, table: Table) -> Result<(), Error> {
+    fn heading(&mut self, row: &mut Vec<u8>, table: Table) {
         let selection = self.selection();
-        let row = self.output.row();
         match table {
             Table::Internet => inet::heading(row, &self.query, selection),
             Table::Groups => group::heading(row),
@@ -67,11 +61,9 @@ impl<W: Write> Sink for TextFormat<W> {
             Table::Netrom => legacy::netrom_heading(row),
             Table::Rose => legacy::rose_heading(row),
         }
-        self.output.row_done()
     }
 
-    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        let row = self.output.row();
+    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) {
         let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
             Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
@@ -88,19 +80,209 @@ impl<W: Write> Sink for TextFormat<W> {
             Record::Rose(socket) => legacy::rose(row, socket),
             Record::Unreadable(line) => legacy::unreadable(row, line, query),
         }
-        self.output.row_done()
+    }
+
+    /// Has the names that a record shows looked up, and tells whether some are still to come.
+    fn ask_ahead(&mut self, record: &Record<'_>) -> bool {
+        let (query, resolver) = (&self.query, &mut self.resolver);
+        let mut waits = false;
+        questions(record, query, |question| {
+            resolver.ask_ahead(question);
+            waits |= resolver.is_under_way(question);
+        });
+        waits
+    }
+}
+
+/// Visits what a row asks the name service about hosts and networks.
+fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)) {
+    let mut hosts = |addresses: &[IpAddr]| {
+        addresses
+            .iter()
+            .filter_map(|&address| address::host_question(address))
+            .for_each(&mut visit);
+    };
+    match record {
+        Record::Inet(socket) if !query.numeric_hosts => {
+            hosts(&[socket.local.address, socket.remote.address]);
+        }
+        Record::SctpEndpoint(endpoint) if !sctp::numeric_hosts(query) => {
+            hosts(&endpoint.addresses);
+        }
+        Record::SctpAssociation(association) if !sctp::numeric_hosts(query) => {
+            hosts(&association.local);
+            hosts(&association.remote);
+        }
+        Record::Group(membership) if !query.numeric_hosts => hosts(&[membership.group]),
+        Record::Inet(_)
+        | Record::SctpEndpoint(_)
+        | Record::SctpAssociation(_)
+        | Record::Group(_)
+        | Record::Unix(_)
+        | Record::Ipx(_)
+        | Record::Ax25(_)
+        | Record::X25(_)
+        | Record::Netrom(_)
+        | Record::Rose(_)
+        | Record::Unreadable(_) => {}
+    }
+}
+
+/// Output that waits for names, or behind some that does.
+#[derive(Debug)]
+enum Held {
+    /// Headings, and rows that show no names of hosts.
+    Bytes(Vec<u8>),
+    Inet(InetSocket<'static>),
+    SctpEndpoint(SctpEndpoint<'static>),
+    SctpAssociation(SctpAssociation<'static>),
+    Group(GroupMembership<'static>),
+}
+
+impl Held {
+    /// A copy of a record that shows names of hosts.
+    fn copy(record: &Record<'_>) -> Option<Self> {
+        match record {
+            Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
+            Record::SctpEndpoint(endpoint) => Some(Held::SctpEndpoint(endpoint.to_static())),
+            Record::SctpAssociation(association) => {
+                Some(Held::SctpAssociation(association.to_static()))
+            }
+            Record::Group(membership) => Some(Held::Group(membership.to_static())),
+            Record::Unix(_)
+            | Record::Ipx(_)
+            | Record::Ax25(_)
+            | Record::X25(_)
+            | Record::Netrom(_)
+            | Record::Rose(_)
+            | Record::Unreadable(_) => None,
+        }
+    }
+
+    /// The record again.
+    fn record(&self) -> Option<Record<'_>> {
+        match self {
+            Held::Bytes(_) => None,
+            Held::Inet(socket) => Some(Record::Inet(socket)),
+            Held::SctpEndpoint(endpoint) => Some(Record::SctpEndpoint(endpoint)),
+            Held::SctpAssociation(association) => Some(Record::SctpAssociation(association)),
+            Held::Group(membership) => Some(Record::Group(membership)),
+        }
+    }
+}
+
+/// At most so many rows are held back; then the next one waits for the first name.
+const MOST_HELD: usize = 4096;
+
+/// Likewise for rows without names that follow one another.
+const MOST_HELD_BYTES: usize = 1 << 20;
+
+/// Prints records as the reference does.
+#[derive(Debug)]
+pub struct TextFormat<W> {
+    layout: Layout,
+    output: Output<W>,
+    held: VecDeque<Held>,
+}
+
+impl<W: Write> TextFormat<W> {
+    /// Prints what `query` asks for to `output`; `ticks` is the kernel's clock ticks per second.
+    pub fn new(query: Query, output: Output<W>, ticks: u64) -> Self {
+        let layout = Layout {
+            query,
+            resolver: NameResolver::new(),
+            ticks,
+        };
+        TextFormat {
+            layout,
+            output,
+            held: VecDeque::new(),
+        }
+    }
+
+    /// Appends bytes now, or behind the rows that are held back.
+    fn append(&mut self, make: impl FnOnce(&mut Layout, &mut Vec<u8>)) -> Result<(), Error> {
+        if self.held.is_empty() {
+            make(&mut self.layout, self.output.row());
+            return self.output.row_done();
+        }
+        let mut bytes = match self.held.pop_back() {
+            Some(Held::Bytes(bytes)) => bytes,
+            other => {
+                self.held.extend(other);
+                Vec::new()
+            }
+        };
+        make(&mut self.layout, &mut bytes);
+        let most = if bytes.len() > MOST_HELD_BYTES {
+            0
+        } else {
+            MOST_HELD
+        };
+        self.held.push_back(Held::Bytes(bytes));
+        self.drain(most)
+    }
+
+    /// Appends what is held back up to the first row that waits for a name still under way.
+    fn advance(&mut self) -> Result<(), Error> {
+        self.layout.resolver.take_answers();
+        while let Some(held) = self.held.pop_front() {
+            match held.record() {
+                Some(record) if self.layout.ask_ahead(&record) => {
+                    self.held.push_front(held);
+                    break;
+                }
+                Some(record) => self.layout.row(self.output.row(), &record),
+                None => {
+                    if let Held::Bytes(bytes) = &held {
+                        self.output.row().extend_from_slice(bytes);
+                    }
+                }
+            }
+            self.output.row_done()?;
+        }
+        Ok(())
+    }
+
+    /// Appends what is held back until no more than `most` rows are.
+    fn drain(&mut self, most: usize) -> Result<(), Error> {
+        self.advance()?;
+        while self.held.len() > most {
+            self.layout.resolver.await_answer();
+            self.advance()?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Sink for TextFormat<W> {
+    fn begin(&mut self, table: Table) -> Result<(), Error> {
+        self.append(|layout, row| layout.heading(row, table))
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        let waits = self.layout.ask_ahead(record);
+        if (waits || !self.held.is_empty())
+            && let Some(held) = Held::copy(record)
+        {
+            self.held.push_back(held);
+            return self.drain(MOST_HELD);
+        }
+        self.append(|layout, row| layout.row(row, record))
     }
 
     fn before_message(&mut self) -> Result<(), Error> {
+        self.drain(0)?;
         self.output.settle()
     }
 
     fn begin_pass(&mut self) -> Result<(), Error> {
-        self.resolver.begin_pass();
+        self.layout.resolver.begin_pass();
         Ok(())
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {
+        self.drain(0)?;
         self.output.flush()
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::column;
-use crate::names::{NameResolver, ServiceList};
+use crate::names::{NameResolver, Question, ServiceList};
 
 /// Names of ports are cut to this many bytes.
 const LONGEST_SERVICE: usize = 63;
@@ -14,12 +14,8 @@ const LONGEST_SERVICE: usize = 63;
 pub fn host(row: &mut Vec<u8>, address: IpAddr, numeric: bool, resolver: &mut NameResolver) {
     if !numeric {
         let name = match address {
-            _ if address.is_unspecified() => match address {
-                IpAddr::V4(_) => None,
-                IpAddr::V6(_) => Some(&b"[::]"[..]),
-            },
-            IpAddr::V4(address) => resolver.host_or_network(address),
-            IpAddr::V6(_) => resolver.host(address),
+            IpAddr::V6(address) if address.is_unspecified() => Some(&b"[::]"[..]),
+            _ => host_question(address).and_then(|question| resolver.name(question)),
         };
         if let Some(name) = name {
             column::printable(row, name);
@@ -27,6 +23,11 @@ pub fn host(row: &mut Vec<u8>, address: IpAddr, numeric: bool, resolver: &mut Na
         }
     }
     number(row, address);
+}
+
+/// What [`host`] asks the name service about an address; nothing about the unspecified ones.
+pub fn host_question(address: IpAddr) -> Option<Question> {
+    (!address.is_unspecified()).then(|| Question::about(address))
 }
 
 /// Appends the number of an address. IPv4-mapped IPv6 addresses are shown as the IPv4 address in them, as the reference does.

@@ -60,7 +60,7 @@ pub fn row(
         row,
         socket.uid,
         socket.inode,
-        socket.program,
+        socket.program.as_deref(),
         query,
         resolver,
     );

@@ -47,7 +47,7 @@ pub fn endpoint(
         row,
         endpoint.uid,
         endpoint.inode,
-        endpoint.program,
+        endpoint.program.as_deref(),
         query,
         resolver,
     );
@@ -73,13 +73,11 @@ pub fn association(
             row.push(b'\n');
             column::left(row, b"", INDENT);
         }
-        let sides = [
-            (&association.local, association.local_port, b' '),
-            (&association.remote, association.remote_port, b' '),
-        ];
-        for (side, (addresses, side_port, separator)) in sides.into_iter().enumerate() {
+        let local = (&association.local, association.local_port);
+        let remote = (&association.remote, association.remote_port);
+        for (side, (addresses, side_port)) in [local, remote].into_iter().enumerate() {
             if side > 0 {
-                row.push(separator);
+                row.push(b' ');
             }
             let start = row.len();
             if let Some(&address) = addresses.get(index) {
@@ -96,18 +94,20 @@ pub fn association(
         row,
         association.uid,
         association.inode,
-        association.program,
+        association.program.as_deref(),
         query,
         resolver,
     );
 }
 
+/// Any wish for numbers, even for those of users, and even `-N`, here means numeric hosts.
+pub fn numeric_hosts(query: &Query) -> bool {
+    query.numeric_hosts || query.numeric_ports || query.numeric_users || query.symbolic
+}
+
 fn host(row: &mut Vec<u8>, address: IpAddr, query: &Query, resolver: &mut NameResolver) {
-    // Here any wish for numbers, even for those of users, and even `-N`, means numeric hosts.
-    let numeric =
-        query.numeric_hosts || query.numeric_ports || query.numeric_users || query.symbolic;
     let start = row.len();
-    address::host(row, address, numeric, resolver);
+    address::host(row, address, numeric_hosts(query), resolver);
     row.truncate(start + LONGEST_HOST);
 }
 

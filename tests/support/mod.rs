@@ -1,0 +1,25 @@
+//! What the test programs share: running netstat or the reference, fixtures, namespaces.
+//!
+//! * [`program`]: runs the program under test, or the reference, with a directory as /proc, another /etc, another user.
+//! * [`tree`]: a /proc to read: committed under `fixtures/`, or written for one test.
+//! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
+//! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
+//! * [`sockets`]: sockets in every state.
+//! * [`random`]: a seeded generator, so that a sample is the same on every run.
+
+// Every test program takes the part it needs.
+#![allow(dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+pub mod golden;
+pub mod program;
+pub mod random;
+pub mod sockets;
+pub mod transcript;
+pub mod tree;
+pub mod world;

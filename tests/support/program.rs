@@ -1,0 +1,298 @@
+//! Runs netstat: ours or the reference, and gives back every byte it wrote.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::Read;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sched::{CloneFlags, unshare};
+use rustix::mount::{MountPropagationFlags, mount_bind_recursive, mount_change};
+
+/// The netstat of net-tools 2.10.
+pub const REFERENCE: &str = "/usr/bin/netstat";
+
+/// A program that still runs after this long hangs.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A pause this long on stdout and stderr ends a pass of `-c`, which sleeps one second between passes.
+const PAUSE: Duration = Duration::from_millis(600);
+
+/// Which program, and how it gets to see a fixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Our binary; a fixture is given by `--proc-root`.
+    Ours,
+    /// Our binary; a fixture is mounted over /proc (needs root).
+    Mounted,
+    /// [`REFERENCE`]; a fixture is mounted over /proc (needs root).
+    Reference,
+}
+
+impl Program {
+    /// What the environment variable `NETSTAT_UNDER_TEST` names: nothing, `mounted` or `reference`.
+    pub fn under_test() -> Self {
+        match std::env::var("NETSTAT_UNDER_TEST").as_deref() {
+            Err(_) | Ok("") => Self::Ours,
+            Ok("mounted") => Self::Mounted,
+            Ok("reference") => Self::Reference,
+            Ok(other) => panic!("NETSTAT_UNDER_TEST={other}: neither `mounted` nor `reference`"),
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Ours | Self::Mounted => env!("CARGO_BIN_EXE_netstat"),
+            Self::Reference => REFERENCE,
+        }
+    }
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Exit(i32),
+    Signal(i32),
+    /// Stopped by the harness after the wanted number of `-c` passes.
+    Stopped,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exit(code) => write!(f, "exit {code}"),
+            Self::Signal(number) => write!(f, "signal {number}"),
+            Self::Stopped => write!(f, "stopped"),
+        }
+    }
+}
+
+impl From<ExitStatus> for Ending {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Exit(code),
+            (None, Some(number)) => Self::Signal(number),
+            (None, None) => unreachable!("neither exited nor killed: {status:?}"),
+        }
+    }
+}
+
+/// Everything a run left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub ending: Ending,
+}
+
+/// One run to be: C locale, empty stdin, an environment that holds nothing else.
+#[derive(Clone, Debug)]
+pub struct Run {
+    program: Program,
+    args: Vec<OsString>,
+    proc: Option<PathBuf>,
+    etc: Option<PathBuf>,
+    uid: Option<u32>,
+    env: Vec<(OsString, OsString)>,
+}
+
+impl Run {
+    pub fn new<A: AsRef<OsStr>>(program: Program, args: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            program,
+            args: args
+                .into_iter()
+                .map(|arg| arg.as_ref().to_owned())
+                .collect(),
+            proc: None,
+            etc: None,
+            uid: None,
+            env: Vec::new(),
+        }
+    }
+
+    /// Reads `directory` as /proc.
+    pub fn proc(mut self, directory: &Path) -> Self {
+        self.proc = Some(directory.to_owned());
+        self
+    }
+
+    /// Reads `directory` as /etc, whose files answer for names (needs root).
+    pub fn etc(mut self, directory: &Path) -> Self {
+        self.etc = Some(directory.to_owned());
+        self
+    }
+
+    /// Runs as this user and group, without further groups (needs root).
+    pub fn uid(mut self, uid: u32) -> Self {
+        self.uid = Some(uid);
+        self
+    }
+
+    /// Adds a variable to the environment, which holds only PATH and LC_ALL=C.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs to the end. Panics if the end does not come.
+    pub fn output(&self) -> Outcome {
+        self.watch(None)
+    }
+
+    /// Runs with `-c` among the arguments, until `passes` passes are written, and stops it; or to its end.
+    pub fn passes(&self, passes: usize) -> Outcome {
+        self.watch(Some(passes))
+    }
+
+    fn watch(&self, passes: Option<usize>) -> Outcome {
+        let mut child = self.spawn();
+        let (sender, receiver) = channel();
+        for (stream, mut pipe) in [
+            (
+                0,
+                Box::new(child.stdout.take().unwrap()) as Box<dyn Read + Send>,
+            ),
+            (1, Box::new(child.stderr.take().unwrap())),
+        ] {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 65536];
+                while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+                    if sender.send((stream, buffer[..length].to_vec())).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+
+        let begin = Instant::now();
+        let mut written = [Vec::new(), Vec::new()];
+        let mut seen = 0;
+        let mut fresh = false;
+        let ending = loop {
+            match receiver.recv_timeout(PAUSE) {
+                Ok((stream, bytes)) => {
+                    let written: &mut Vec<u8> = &mut written[stream];
+                    written.extend_from_slice(&bytes);
+                    fresh = true;
+                }
+                Err(RecvTimeoutError::Disconnected) => break child.wait().unwrap().into(),
+                Err(RecvTimeoutError::Timeout) => {
+                    seen += usize::from(fresh);
+                    fresh = false;
+                    if passes.is_some_and(|passes| seen >= passes) {
+                        child.kill().unwrap();
+                        child.wait().unwrap();
+                        break Ending::Stopped;
+                    }
+                }
+            }
+            if begin.elapsed() > LIMIT {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                panic!("{self:?} does not end");
+            }
+        };
+        let [stdout, stderr] = written.map(|bytes| self.name_proc(bytes));
+        Outcome {
+            stdout,
+            stderr,
+            ending,
+        }
+    }
+
+    /// Messages of a run under `--proc-root DIR` say DIR where a mounted one says /proc. Nothing else is replaced.
+    fn name_proc(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let Some(directory) = self.proc.as_ref().filter(|_| self.program == Program::Ours) else {
+            return bytes;
+        };
+        let directory = directory.as_os_str().as_encoded_bytes();
+        let mut named = Vec::with_capacity(bytes.len());
+        let mut rest = bytes.as_slice();
+        while let Some(at) = rest
+            .windows(directory.len())
+            .position(|window| window == directory)
+        {
+            named.extend_from_slice(&rest[..at]);
+            named.extend_from_slice(b"/proc");
+            rest = &rest[at + directory.len()..];
+        }
+        named.extend_from_slice(rest);
+        named
+    }
+
+    fn spawn(&self) -> Child {
+        let mut mounts: Vec<(PathBuf, PathBuf)> = self
+            .etc
+            .iter()
+            .map(|directory| (directory.clone(), PathBuf::from("/etc")))
+            .collect();
+        let mut path = PathBuf::from(self.program.path());
+        if let Some(directory) = self.proc.as_ref().filter(|_| self.program != Program::Ours) {
+            mounts.push((directory.clone(), PathBuf::from("/proc")));
+        }
+        // Another user need not be able to reach the directory we are built in.
+        if self.uid.is_some() && self.program != Program::Reference {
+            mounts.push((path, PathBuf::from(REFERENCE)));
+            path = PathBuf::from(REFERENCE);
+        }
+
+        let mut command = Command::new(path);
+        // Messages of getopt begin with this name.
+        command.arg0("netstat");
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LC_ALL", "C")
+            .envs(self.env.iter().cloned());
+        if let Some(directory) = self.proc.as_ref().filter(|_| self.program == Program::Ours) {
+            command.arg("--proc-root").arg(directory);
+        }
+        command.args(&self.args);
+        if let Some(uid) = self.uid {
+            command.uid(uid).gid(uid);
+        }
+        if mounts.is_empty() {
+            return command.spawn().unwrap();
+        }
+        // A namespace belongs to a thread and is inherited by the processes it starts.
+        thread::scope(|scope| {
+            let spawning = scope.spawn(|| {
+                private_mounts();
+                for (from, to) in &mounts {
+                    mount_over(from, to);
+                }
+                command.spawn().unwrap()
+            });
+            spawning
+                .join()
+                .expect("the program starts among its mounts (this needs root)")
+        })
+    }
+}
+
+/// Gives the calling thread, and the processes it starts from now on, mounts of their own (needs root).
+pub fn private_mounts() {
+    unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace (needs root)");
+    mount_change(
+        "/",
+        MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
+    )
+    .unwrap();
+}
+
+/// Shows `from` in the place of `to`, a file for a file or a directory for a directory, in the thread's mount namespace.
+pub fn mount_over(from: &Path, to: &Path) {
+    mount_bind_recursive(from, to)
+        .unwrap_or_else(|error| panic!("{} over {}: {error}", from.display(), to.display()));
+}

@@ -1,0 +1,91 @@
+//! A /proc to read: committed under `fixtures/`, or written for one test.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// A directory that stands for /proc.
+pub struct Tree {
+    name: String,
+    proc: PathBuf,
+    /// Removed with the tree, if it was written for this test.
+    temporary: Option<TempDir>,
+}
+
+impl Tree {
+    /// `fixtures/NAME/proc`.
+    pub fn committed(name: &str) -> Self {
+        let proc = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(name)
+            .join("proc");
+        assert!(proc.is_dir(), "no fixture {}", proc.display());
+        Self {
+            name: name.to_owned(),
+            proc,
+            temporary: None,
+        }
+    }
+
+    /// An empty one, to be filled: for what is clumsy to commit (permissions, long lines, odd bytes). Everybody may read it.
+    pub fn new(name: &str) -> Self {
+        let temporary = tempfile::Builder::new()
+            .prefix("netstat-")
+            .tempdir()
+            .unwrap();
+        let proc = temporary.path().join("proc");
+        fs::create_dir(&proc).unwrap();
+        for directory in [temporary.path(), &proc] {
+            fs::set_permissions(directory, Permissions::from_mode(0o755)).unwrap();
+        }
+        Self {
+            name: name.to_owned(),
+            proc,
+            temporary: Some(temporary),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The directory to read as /proc.
+    pub fn proc(&self) -> &Path {
+        &self.proc
+    }
+
+    /// Writes a file, `net/tcp` say, and the directories above it.
+    pub fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
+        fs::write(self.place(path), contents).unwrap();
+        self
+    }
+
+    pub fn directory(self, path: &str) -> Self {
+        fs::create_dir_all(self.place(path)).unwrap();
+        self
+    }
+
+    /// Makes a symbolic link: `link("100/fd/3", "socket:[1001]")`.
+    pub fn link(self, path: &str, target: &str) -> Self {
+        symlink(target, self.place(path)).unwrap();
+        self
+    }
+
+    /// Sets the permission bits of a file or directory that is there.
+    pub fn mode(self, path: &str, mode: u32) -> Self {
+        fs::set_permissions(self.place(path), Permissions::from_mode(mode)).unwrap();
+        self
+    }
+
+    fn place(&self, path: &str) -> PathBuf {
+        assert!(
+            self.temporary.is_some(),
+            "a committed fixture is not written to"
+        );
+        let place = self.proc.join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        place
+    }
+}

@@ -1,0 +1,340 @@
+//! A network namespace of the test's own, filled with real sockets, routes, interfaces, in which our program and the
+//! reference are run side by side. Needs root, the reference and iproute2.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use nix::sched::{CloneFlags, unshare};
+use rustix::mount::{MountFlags, mount};
+use tempfile::TempDir;
+
+use super::program::{Outcome, Program, REFERENCE, Run, mount_over, private_mounts};
+use super::transcript::transcript;
+
+/// How often a comparison is made where two runs of the reference differ, because the world moved between them.
+const ATTEMPTS: usize = 40;
+
+/// How often where they agree, and we do not.
+const STEADY_ATTEMPTS: usize = 3;
+
+/// What /etc holds in every world. Names come from files only, so that no answer depends on the machine.
+const NAMES: [(&str, &str); 6] = [
+    (
+        "nsswitch.conf",
+        "passwd: files\ngroup: files\nhosts: files\nnetworks: files\nservices: files\nprotocols: files\n",
+    ),
+    (
+        "hosts",
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.0.9 a-rather-long-host-name.example.com\n",
+    ),
+    ("networks", "loopback 127.0.0.0\ndocumentation 192.0.2.0\n"),
+    (
+        "services",
+        "ssh 22/tcp\nhttp 80/tcp\nhttp 80/udp\ndomain 53/tcp\ndomain 53/udp\nan-eighteen-letter-x 5000/tcp\n",
+    ),
+    (
+        "protocols",
+        "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\n",
+    ),
+    (
+        "passwd",
+        "root:x:0:0::/:/bin/sh\nbin:x:2:2::/:/bin/sh\na-long-user-name:x:1234:1234::/:/bin/sh\n",
+    ),
+];
+
+/// The namespace the calling thread is in, and what lives in it until the end of the test.
+pub struct World {
+    /// Comparisons that were made.
+    comparisons: usize,
+    differences: Vec<String>,
+    uid: Option<u32>,
+    sockets: Vec<OwnedFd>,
+    children: Vec<Child>,
+    _files: TempDir,
+}
+
+/// Runs `test` in a thread with a network namespace of its own, where `lo` is up and nothing else is, and where names
+/// come from files known to the tests. Sockets made by the test and processes started by it live there. Panics with the differences
+/// that [`World::compare`] found.
+///
+/// ```ignore
+/// #[test]
+/// #[ignore = "needs root and net-tools"]
+/// fn routes() {
+///     in_new_world(|world| {
+///         world.ip("link add eth7 type veth peer name eth8");
+///         world.compare_all(&["-r", "-rn", "-rne"]);
+///     });
+/// }
+/// ```
+pub fn in_new_world(test: impl FnOnce(&mut World) + Send) {
+    let result = thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let mut world = World::new();
+            test(&mut world);
+            world.finish();
+        });
+        thread.join()
+    });
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        assert!(
+            Path::new(REFERENCE).exists(),
+            "the reference is missing: {REFERENCE}"
+        );
+        unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace (needs root)");
+        private_mounts();
+        let files = tempfile::Builder::new()
+            .prefix("netstat-")
+            .tempdir()
+            .unwrap();
+        fs::set_permissions(
+            files.path(),
+            std::os::unix::fs::PermissionsExt::from_mode(0o755),
+        )
+        .unwrap();
+        for (name, contents) in NAMES {
+            fs::write(files.path().join(name), contents).unwrap();
+        }
+        mount_over(files.path(), Path::new("/etc"));
+        let mut world = Self {
+            comparisons: 0,
+            differences: Vec::new(),
+            uid: None,
+            sockets: Vec::new(),
+            children: Vec::new(),
+            _files: files,
+        };
+        world.ip("link set lo up");
+        world
+    }
+
+    /// Runs `ip ARGS`, split at blanks. Panics if it fails.
+    pub fn ip(&mut self, args: &str) {
+        let output = Command::new("ip")
+            .args(args.split_whitespace())
+            .output()
+            .expect("iproute2 is installed");
+        assert!(
+            output.status.success(),
+            "ip {args}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    /// Mounts another view of the same processes over /proc, with the options of `mount -t proc -o`.
+    pub fn mount_proc(&mut self, options: &str) {
+        let options = std::ffi::CString::new(options).unwrap();
+        mount(
+            "proc",
+            "/proc",
+            "proc",
+            MountFlags::empty(),
+            options.as_c_str(),
+        )
+        .unwrap();
+    }
+
+    /// Keeps a socket open until the end of the test.
+    pub fn keep(&mut self, socket: impl Into<OwnedFd>) {
+        self.sockets.push(socket.into());
+    }
+
+    /// Starts a process that holds `socket` (as its stdin) until the end of the test, called `name` as its first argument.
+    pub fn holder(&mut self, name: &str, socket: impl Into<OwnedFd>) {
+        self.holder_as(name, socket, 0);
+    }
+
+    /// The same for a process of another user.
+    pub fn holder_as(&mut self, name: &str, socket: impl Into<OwnedFd>, uid: u32) {
+        let mut command = Command::new("/bin/sleep");
+        command
+            .arg0(name)
+            .arg("600")
+            .stdin(Stdio::from(socket.into()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        self.children
+            .push(command.uid(uid).gid(uid).spawn().unwrap());
+    }
+
+    /// Runs both programs as this user from now on.
+    pub fn run_as(&mut self, uid: u32) {
+        self.uid = Some(uid);
+    }
+
+    /// Runs the reference, the program under test, the reference, with ARGS split at blanks. They must write the same
+    /// bytes to stdout and to stderr and end alike; either run of the reference will do. Timers move on between the runs: under
+    /// `-o` the seconds of ours may lie between those of the two runs of the reference. While these differ otherwise, it is
+    /// tried again. Differences are kept for the end of the test.
+    pub fn compare(&mut self, args: &str) {
+        self.compare_by(args, Run::output);
+    }
+
+    /// [`World::compare`] for each of the command lines.
+    pub fn compare_all<A: AsRef<str>>(&mut self, command_lines: &[A]) {
+        for line in command_lines {
+            self.compare(line.as_ref());
+        }
+    }
+
+    /// [`World::compare`] for the first `passes` passes of a command line with `-c`.
+    pub fn compare_passes(&mut self, args: &str, passes: usize) {
+        self.compare_by(args, |run| run.passes(passes));
+    }
+
+    fn compare_by(&mut self, args: &str, run: impl Fn(&Run) -> Outcome) {
+        let run = |program| {
+            let mut prepared = Run::new(program, args.split_whitespace());
+            if let Some(uid) = self.uid {
+                prepared = prepared.uid(uid);
+            }
+            run(&prepared)
+        };
+        self.comparisons += 1;
+        let mut steady = 0;
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let before = run(Program::Reference);
+            let ours = run(Program::under_test());
+            if ours == before {
+                return;
+            }
+            let after = run(Program::Reference);
+            if ours == after || between(&before, &ours, &after) {
+                return;
+            }
+            steady += usize::from(before == after);
+            last = Some((ours, after));
+            if steady == STEADY_ATTEMPTS {
+                break;
+            }
+        }
+        let (ours, reference) = last.unwrap();
+        self.differences.push(difference(
+            &transcript(args, &reference),
+            &transcript(args, &ours),
+        ));
+    }
+
+    fn finish(mut self) {
+        let differences = std::mem::take(&mut self.differences);
+        let comparisons = self.comparisons;
+        let shown = differences
+            .iter()
+            .take(8)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert!(
+            differences.is_empty(),
+            "{} of {comparisons} comparisons differ:\n{shown}",
+            differences.len()
+        );
+        eprintln!("{comparisons} comparisons, all equal");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Whether the runs differ in nothing but the seconds of running timers (`-o`), and ours shows no more than the run of the
+/// reference before it, and no less than the one after it.
+fn between(before: &Outcome, ours: &Outcome, after: &Outcome) -> bool {
+    let lines = |outcome: &Outcome| {
+        outcome
+            .stdout
+            .split(|&byte| byte == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
+    };
+    let (first, middle, last) = (lines(before), lines(ours), lines(after));
+    let same = |other: &Outcome| (&other.stderr, other.ending) == (&ours.stderr, ours.ending);
+    let falling = |first: &[u8], middle: &[u8], last: &[u8]| {
+        if first == middle && middle == last {
+            return true;
+        }
+        let (Some(first), Some(middle), Some(last)) = (timer(first), timer(middle), timer(last))
+        else {
+            return false;
+        };
+        first.0 == middle.0
+            && middle.0 == last.0
+            && first.2 == middle.2
+            && middle.2 == last.2
+            && first.1 >= middle.1
+            && middle.1 >= last.1
+    };
+    same(before)
+        && same(after)
+        && first.len() == middle.len()
+        && middle.len() == last.len()
+        && first
+            .iter()
+            .zip(&middle)
+            .zip(&last)
+            .all(|((first, middle), last)| falling(first, middle, last))
+}
+
+/// The text of a row before its timer's seconds, those in hundredths, and the text after them.
+fn timer(line: &[u8]) -> Option<(&[u8], u64, &[u8])> {
+    let begin = line.iter().rposition(|&byte| byte == b'(')? + 1;
+    let end = begin + line[begin..].iter().position(|&byte| byte == b'/')?;
+    let (seconds, hundredths) = std::str::from_utf8(&line[begin..end])
+        .ok()?
+        .split_once('.')?;
+    let is_printed = hundredths.len() == 2 && (seconds == "0" || !seconds.starts_with(['0', '+']));
+    let number = (seconds.to_owned() + hundredths).parse().ok()?;
+    is_printed.then_some((&line[..begin], number, &line[end..]))
+}
+
+/// The lines only the reference wrote behind `-`, those only we wrote behind `+`, equal ones around them dropped.
+fn difference(reference: &str, ours: &str) -> String {
+    let reference: Vec<&str> = reference.lines().collect();
+    let ours: Vec<&str> = ours.lines().collect();
+    let same = reference
+        .iter()
+        .zip(&ours)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let rest = |lines: &[&str], sign: &str| -> String {
+        lines[same..]
+            .iter()
+            .take(6)
+            .map(|line| format!("{sign}{line}\n"))
+            .collect()
+    };
+    let head = reference.first().copied().unwrap_or_default();
+    format!(
+        "{head} (from line {same})\n{}{}",
+        rest(&reference, "-"),
+        rest(&ours, "+")
+    )
+}
+
+/// Waits until `condition` holds; panics if it does not within ten seconds.
+pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    for _ in 0..2000 {
+        if condition() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("waited in vain for {what}");
+}
