@@ -27,6 +27,9 @@ pub enum Error {
         /// What `open(2)` said.
         source: io::Error,
     },
+    /// A table that the reference gives up on, in its words.
+    #[error("netstat.c: Internal Error `{0}'.")]
+    Internal(&'static str),
     /// Messages were already given where they arose; only the exit status is left.
     #[error("")]
     Ended(u8),
@@ -45,7 +48,7 @@ impl Error {
             // A reader that leaves is no failure. Usually SIGPIPE ends the program before; this is for callers that ignore it.
             Error::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Error::Unsupported(_) | Error::Bluetooth | Error::Write(_) => 1,
-            Error::Open { .. } => 255,
+            Error::Open { .. } | Error::Internal(_) => 255,
             Error::Ended(status) => *status,
             Error::Extension(_) => 3,
         }
@@ -77,7 +80,7 @@ pub fn strerror(error: &io::Error) -> String {
 /// What is worth a line on stderr but does not end the run nor change its exit status.
 #[derive(Debug, thiserror::Error)]
 pub enum Warning {
-    /// A line of a socket table that does not scan; the name is that of the protocol ("tcp", "udp", "raw", "unix").
+    /// A line of a socket table that does not scan; the name is that of the protocol ("tcp", "udp", "raw", "unix", "sctp eps", …).
     #[error("warning, got bogus {0} line.")]
     BogusLine(&'static str),
     /// A line of a group table that does not scan, counted from 0 for the first line of the file.

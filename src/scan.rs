@@ -113,6 +113,18 @@ impl<'a> Scanner<'a> {
         self.hex64().map(low32)
     }
 
+    /// `%p`: as [`hex64`](Self::hex64), or `(nil)` in either case for the null pointer.
+    pub fn pointer(&mut self) -> Option<u64> {
+        self.skip_space();
+        match self.rest.split_at_checked(5) {
+            Some((word, rest)) if word.eq_ignore_ascii_case(b"(nil)") => {
+                self.rest = rest;
+                Some(0)
+            }
+            _ => self.hex64(),
+        }
+    }
+
     /// `%lu`: white space, sign, decimal digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
     pub fn decimal64(&mut self) -> Option<u64> {
         self.skip_space();
@@ -200,6 +212,33 @@ fn decimal_digits(bytes: &[u8]) -> (u64, bool, bool, &[u8]) {
         rest = tail;
     }
     (value, overflow, rest.len() != bytes.len(), rest)
+}
+
+/// C's `strtoul` with base 0: the number that `text` begins with, hexadecimal behind `0x`, octal behind `0`; 0 if there is none.
+pub fn base_prefixed64(text: &[u8]) -> u64 {
+    let mut scanner = Scanner::new(text);
+    scanner.skip_space();
+    let negative = scanner.sign();
+    let (digits, radix) = match scanner.rest() {
+        [b'0', b'x' | b'X', digits @ ..] => (digits, 16),
+        [b'0', digits @ ..] => (digits, 8),
+        digits => (digits, 10),
+    };
+    let value = digits
+        .iter()
+        .map_while(|&byte| {
+            hex_digit(byte)
+                .map(u64::from)
+                .filter(|&digit| digit < radix)
+        })
+        .try_fold(0u64, |value, digit| {
+            value.checked_mul(radix)?.checked_add(digit)
+        });
+    match value {
+        Some(value) if negative => value.wrapping_neg(),
+        Some(value) => value,
+        None => u64::MAX,
+    }
 }
 
 /// The low half of a number, as C's conversion to a 32-bit type keeps it.
