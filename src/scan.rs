@@ -133,6 +133,40 @@ impl<'a> Scanner<'a> {
         self.finish_unsigned(any, digits, value, overflow, negative)
     }
 
+    /// C's `strtoul` with base 0: as [`decimal64`](Self::decimal64), but hexadecimal behind `0x` and octal behind `0`.
+    pub fn prefixed64(&mut self) -> Option<u64> {
+        self.skip_space();
+        let negative = self.sign();
+        let (mut rest, radix) = match self.rest {
+            [b'0', b'x' | b'X', digits @ ..]
+                if digits.first().is_some_and(u8::is_ascii_hexdigit) =>
+            {
+                (digits, 16)
+            }
+            digits @ [b'0', ..] => (digits, 8),
+            digits => (digits, 10),
+        };
+        let (mut value, mut overflow, mut any) = (0u64, false, false);
+        while let Some((&byte, tail)) = rest.split_first() {
+            let Some(digit) = hex_digit(byte)
+                .map(u64::from)
+                .filter(|&digit| digit < radix)
+            else {
+                break;
+            };
+            match value
+                .checked_mul(radix)
+                .and_then(|value| value.checked_add(digit))
+            {
+                Some(sum) => value = sum,
+                None => overflow = true,
+            }
+            any = true;
+            rest = tail;
+        }
+        self.finish_unsigned(any, rest, value, overflow, negative)
+    }
+
     /// `%ld`: white space, sign, decimal digits; saturates at the ends of the signed 64-bit range.
     pub fn integer64(&mut self) -> Option<i64> {
         self.skip_space();
@@ -214,33 +248,6 @@ fn decimal_digits(bytes: &[u8]) -> (u64, bool, bool, &[u8]) {
     (value, overflow, rest.len() != bytes.len(), rest)
 }
 
-/// C's `strtoul` with base 0: the number that `text` begins with, hexadecimal behind `0x`, octal behind `0`; 0 if there is none.
-pub fn base_prefixed64(text: &[u8]) -> u64 {
-    let mut scanner = Scanner::new(text);
-    scanner.skip_space();
-    let negative = scanner.sign();
-    let (digits, radix) = match scanner.rest() {
-        [b'0', b'x' | b'X', digits @ ..] => (digits, 16),
-        [b'0', digits @ ..] => (digits, 8),
-        digits => (digits, 10),
-    };
-    let value = digits
-        .iter()
-        .map_while(|&byte| {
-            hex_digit(byte)
-                .map(u64::from)
-                .filter(|&digit| digit < radix)
-        })
-        .try_fold(0u64, |value, digit| {
-            value.checked_mul(radix)?.checked_add(digit)
-        });
-    match value {
-        Some(value) if negative => value.wrapping_neg(),
-        Some(value) => value,
-        None => u64::MAX,
-    }
-}
-
 /// The low half of a number, as C's conversion to a 32-bit type keeps it.
 pub fn low32(value: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "this is the purpose")]
@@ -264,6 +271,15 @@ mod tests {
         assert_eq!(decimal(b""), None);
         assert_eq!(decimal(b"18446744073709551616"), Some(u64::MAX));
         assert_eq!(decimal(b"-18446744073709551616"), Some(u64::MAX));
+
+        let prefixed = |text: &[u8]| Scanner::new(text).prefixed64();
+        assert_eq!(prefixed(b" 0x20g"), Some(32));
+        assert_eq!(prefixed(b"020"), Some(16));
+        assert_eq!(prefixed(b"09"), Some(0));
+        assert_eq!(prefixed(b"0xg"), Some(0));
+        assert_eq!(prefixed(b"-5"), Some(u64::MAX - 4));
+        assert_eq!(prefixed(b"99999999999999999999"), Some(u64::MAX));
+        assert_eq!(prefixed(b"g"), None);
 
         let integer = |text: &[u8]| Scanner::new(text).integer32();
         assert_eq!(integer(b"4294967295"), Some(-1));

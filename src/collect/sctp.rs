@@ -10,7 +10,7 @@ use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
 use crate::query::{SocketFilter, SocketQuery};
 use crate::record::Record;
-use crate::scan::{Scanner, base_prefixed64, hex_digit};
+use crate::scan::{Scanner, hex_digit, is_space};
 
 /// A state as the kernel numbers it in these files: like [`TcpState`](super::inet::TcpState), but signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
         port: number(port),
         addresses: words_until(&mut list, b"\t\n").map(address).collect(),
         uid: number(uid).cast_unsigned(),
-        inode: base_prefixed64(inode),
+        inode: Scanner::new(inode).prefixed64().unwrap_or(0),
         program: None,
     })
 }
@@ -205,7 +205,7 @@ pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
         remote_port: number(remote_port),
         remote,
         uid: number(uid).cast_unsigned(),
-        inode: base_prefixed64(inode),
+        inode: Scanner::new(inode).prefixed64().unwrap_or(0),
         program: None,
     })
 }
@@ -292,7 +292,7 @@ fn groups(word: &[u8]) -> Ipv6Addr {
 fn inet_addr(word: &[u8]) -> Option<Ipv4Addr> {
     let end = word
         .iter()
-        .position(|&byte| crate::scan::is_space(byte))
+        .position(|&byte| is_space(byte))
         .unwrap_or(word.len());
     let (word, _) = word.split_at(end);
     let mut leading = 0u32;
@@ -379,7 +379,7 @@ mod tests {
         let both = ("1.2.3.4".to_owned(), "5.6.7.8 9.9.9.9".to_owned());
         assert_eq!(line(" 1.2.3.4 <-> *5.6.7.8 9.9.9.9 \t 7500 5"), both);
         assert_eq!(line("\t\t1.2.3.4\t\t5.6.7.8 *9.9.9.9\t\t"), both);
-        assert_eq!(line(" <-> 1.2.3.4"), (String::new(), "1.2.3.4".to_owned()));
+        assert_eq!(line("  <-> 1.2.3.4"), (String::new(), "1.2.3.4".to_owned()));
         assert_eq!(line(" 1.2.3.4 <-> "), ("1.2.3.4".to_owned(), String::new()));
         assert_eq!(line(""), (String::new(), String::new()));
         assert_eq!(association(b"1 2 3 4 3 0 123 11 22 0 60002 36412\n"), None);
