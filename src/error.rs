@@ -39,6 +39,33 @@ pub enum Error {
     /// One of our own options cannot be obeyed.
     #[error("netstat: {0}")]
     Extension(String),
+    /// The directory that is to be read instead of /proc is none, or hides the tables of its network.
+    #[error("netstat: option '--proc-root': {}: {}", path.display(), strerror(source))]
+    ProcRoot {
+        /// What is missing.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The process of `--pid` does not let us see its sockets.
+    #[error(
+        "netstat: cannot list the sockets of process {pid}: {}",
+        strerror(source)
+    )]
+    Process {
+        /// Its number.
+        pid: u32,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A network namespace that cannot be entered.
+    #[error("netstat: network namespace {name}: {}", strerror(source))]
+    Namespace {
+        /// What it is called, or the file that stands for it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 impl Error {
@@ -50,8 +77,17 @@ impl Error {
             Error::Unsupported(_) | Error::Bluetooth | Error::Write(_) => 1,
             Error::Open { .. } | Error::Internal(_) => 255,
             Error::Ended(status) => *status,
-            Error::Extension(_) => 3,
+            Error::Process { .. } | Error::Namespace { .. } => 1,
+            Error::Extension(_) | Error::ProcRoot { .. } => 3,
         }
+    }
+
+    /// Whether the error says nothing about other network namespaces than the one it was met in.
+    pub fn is_of_one_namespace(&self) -> bool {
+        matches!(
+            self,
+            Error::Open { .. } | Error::Internal(_) | Error::Ended(_)
+        )
     }
 
     /// Whether the error is ended with in silence: its messages were given where they arose, or nobody wants them.
@@ -122,6 +158,20 @@ pub enum Warning {
     /// A file of statistics whose lines do not go together.
     #[error("Problem while parsing {}", .0.display())]
     Damaged(PathBuf),
+    /// A network namespace that is left out.
+    #[error("netstat: network namespace {name} is left out: {}", strerror(source))]
+    NamespaceLeftOut {
+        /// What it is called, or the file that stands for it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Some processes do not let us see in which network namespace they are.
+    #[error(
+        "(Not all network namespaces could be found, you would have to be root\n \
+         to see those of other users' processes.)"
+    )]
+    HiddenNamespaces,
     /// A sentence with no parts that vary.
     #[error("{0}")]
     Plain(&'static str),
