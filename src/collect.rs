@@ -2,6 +2,7 @@
 //! [`Sink`]. Nothing here prints a table.
 
 pub mod inet;
+pub mod interfaces;
 pub mod programs;
 pub mod snmp;
 pub mod sock_diag;

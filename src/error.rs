@@ -27,6 +27,12 @@ pub enum Error {
         /// What `open(2)` said.
         source: io::Error,
     },
+    /// No socket of any address family can be opened to ask about interfaces.
+    #[error("No usable address families found.\nsocket: {}", strerror(.0))]
+    NoAddressFamily(io::Error),
+    /// There is no list of interfaces, or one of its interfaces is gone.
+    #[error("missing interface information: {}", strerror(.0))]
+    NoInterfaces(io::Error),
     /// Messages were already given where they arose; only the exit status is left.
     #[error("")]
     Ended(u8),
@@ -44,7 +50,11 @@ impl Error {
         match self {
             // A reader that leaves is no failure. Usually SIGPIPE ends the program before; this is for callers that ignore it.
             Error::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Error::Unsupported(_) | Error::Bluetooth | Error::Write(_) => 1,
+            Error::Unsupported(_)
+            | Error::Bluetooth
+            | Error::NoAddressFamily(_)
+            | Error::NoInterfaces(_)
+            | Error::Write(_) => 1,
             Error::Open { .. } => 255,
             Error::Ended(status) => *status,
             Error::Extension(_) => 3,
@@ -71,6 +81,22 @@ pub fn strerror(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(code) => crate::sys::strerror(code),
         None => error.to_string(),
+    }
+}
+
+impl Warning {
+    /// The message with the bytes of names that need not be UTF-8 as they are, where `Display` has to replace them.
+    pub fn text(&self) -> Vec<u8> {
+        let shown = self.to_string();
+        match self {
+            Warning::Interface { name, .. } => {
+                let (_, rest) = shown
+                    .split_at_checked(String::from_utf8_lossy(name).len())
+                    .unwrap_or_default();
+                [name, rest.as_bytes()].concat()
+            }
+            _ => shown.into_bytes(),
+        }
     }
 }
 
@@ -108,6 +134,38 @@ pub enum Warning {
         /// What the system said.
         source: io::Error,
     },
+    /// The table of interfaces cannot be opened.
+    #[error("Warning: cannot open {} ({}). Limited output.", path.display(), strerror(source))]
+    LimitedOutput {
+        /// The file as it is named to the user.
+        path: PathBuf,
+        /// What `open(2)` said.
+        source: io::Error,
+    },
+    /// There is no IPv4 socket to ask for aliases.
+    #[error("warning: no inet socket available: {}", strerror(.0))]
+    NoInetSocket(io::Error),
+    /// The list of interfaces with IPv4 addresses cannot be had.
+    #[error("SIOCGIFCONF: {}", strerror(.0))]
+    InterfaceList(io::Error),
+    /// An interface that is listed cannot be asked about. ENODEV has a wording of its own.
+    #[error(
+        "{}: error fetching interface information: {}",
+        String::from_utf8_lossy(name),
+        if source.raw_os_error() == Some(libc::ENODEV) { "Device not found".to_owned() } else { strerror(source) }
+    )]
+    Interface {
+        /// Its name as the kernel has it.
+        name: Vec<u8>,
+        /// What `ioctl(2)` said.
+        source: io::Error,
+    },
+    /// Ours: interfaces of another proc root are listed from files alone.
+    #[error(
+        "netstat: flags, MTUs, IPv4 addresses and hardware of interfaces are not among the files of {}; shown as '-' or left out.",
+        .0.display()
+    )]
+    InterfacesOfFile(PathBuf),
     /// A file of statistics that could not be opened.
     #[error("cannot open {}: {}", path.display(), strerror(source))]
     CannotOpen {

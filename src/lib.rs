@@ -18,6 +18,7 @@ pub mod sys;
 
 use collect::Context;
 use collect::inet::{self, Protocol};
+use collect::interfaces;
 use collect::programs::ProgramTable;
 use collect::snmp;
 use diagnostics::Diagnostics;
@@ -54,8 +55,9 @@ fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Re
     };
     match &query.report {
         Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
+        Report::Interfaces(query) => interfaces::collect(&mut context, *query)?,
         Report::Statistics(statistics) => snmp::collect(&mut context, statistics)?,
-        Report::Routes(_) | Report::Interfaces(_) | Report::Masquerade => {
+        Report::Routes(_) | Report::Masquerade => {
             return Err(Error::Extension("not implemented yet".to_owned()));
         }
     }

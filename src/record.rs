@@ -2,6 +2,7 @@
 
 use crate::cli::AddressFamily;
 use crate::collect::inet::InetSocket;
+use crate::collect::interfaces::Interface;
 use crate::collect::snmp::Statistic;
 use crate::error::Error;
 
@@ -10,6 +11,8 @@ use crate::error::Error;
 pub enum Table {
     /// "Active Internet connections": tcp, sctp, udp, udplite and raw sockets.
     Internet,
+    /// "Kernel Interface table".
+    Interfaces,
 }
 
 /// One row of a table, whole: nothing is cut or translated before a format does it.
@@ -17,6 +20,8 @@ pub enum Table {
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
     Inet(&'a InetSocket<'a>),
+    /// An interface or an alias.
+    Interface(&'a Interface<'a>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
     /// The list of families that were asked for has no statistics.

@@ -8,7 +8,10 @@
 
 pub mod address;
 pub mod column;
+pub mod hardware;
 pub mod inet;
+pub mod interface;
+pub mod interface_long;
 pub mod statistics;
 
 use std::collections::VecDeque;
@@ -29,6 +32,8 @@ struct Layout {
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
+    /// "Kernel Interface table" is not repeated under `-c`.
+    interface_title_shown: bool,
     statistics: Statistics,
 }
 
@@ -49,6 +54,15 @@ impl Layout {
         let selection = self.selection();
         match table {
             Table::Internet => inet::heading(row, &self.query, selection),
+            Table::Interfaces => {
+                if !self.interface_title_shown {
+                    row.extend_from_slice(interface::TITLE);
+                    self.interface_title_shown = true;
+                }
+                if self.query.extend == 0 {
+                    row.extend_from_slice(interface::HEADING);
+                }
+            }
         }
     }
 
@@ -56,6 +70,10 @@ impl Layout {
         let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
             Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+            Record::Interface(interface) if interface.details.is_none() => {
+                interface::row(row, interface)
+            }
+            Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
             Record::NoStatistics(families) => statistics::refusal(row, families),
         }
@@ -83,7 +101,8 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
                     .for_each(&mut visit);
             }
         }
-        Record::Inet(_) | Record::Statistic(_) | Record::NoStatistics(_) => {}
+        Record::Inet(_) | Record::Interface(_) | Record::Statistic(_) | Record::NoStatistics(_) => {
+        }
     }
 }
 
@@ -100,7 +119,7 @@ impl Held {
     fn copy(record: &Record<'_>) -> Option<Self> {
         match record {
             Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
-            Record::Statistic(_) | Record::NoStatistics(_) => None,
+            Record::Interface(_) | Record::Statistic(_) | Record::NoStatistics(_) => None,
         }
     }
 
@@ -134,6 +153,7 @@ impl<W: Write> TextFormat<W> {
             query,
             resolver: NameResolver::new(),
             ticks,
+            interface_title_shown: false,
             statistics: Statistics::default(),
         };
         TextFormat {
