@@ -13,10 +13,11 @@ use crate::error::Error;
 use crate::proc_root::ProcRoot;
 use crate::sys::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
 
-/// Families whose sockets answer questions, in the order in which the reference tries them: the family, the type of its sockets, and
-/// the file that tells that the kernel has it.
-const FAMILIES: [(i32, i32, Option<&str>); 10] = [
+/// Families whose sockets answer questions: the family, the type of its sockets, and the file that tells that the kernel has it. In
+/// the reference's order, since why the last one failed is what a message says, but for IPv4, which nearly always suffices.
+const FAMILIES: [(i32, i32, Option<&str>); 11] = [
     (libc::AF_INET, libc::SOCK_DGRAM, None),
+    (libc::AF_UNIX, libc::SOCK_DGRAM, Some("net/unix")),
     (libc::AF_INET6, libc::SOCK_DGRAM, Some("net/if_inet6")),
     (libc::AF_AX25, libc::SOCK_DGRAM, Some("net/ax25")),
     (libc::AF_NETROM, libc::SOCK_SEQPACKET, Some("net/nr")),
