@@ -190,3 +190,89 @@ fn call_sign(row: &mut Vec<u8>, address: &[u8]) {
         column::unsigned(row, station.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the reference printed for these answers to SIOCGIFHWADDR.
+    #[test]
+    fn addresses_by_type() {
+        let usual: &[u8] = b"\x8e\x68\x16\x9a\x98\x40\x02\x74\xaa\xbb\xcc\xdd\xee\xff";
+        let call_sign: &[u8] = b"\x8e\x68\x96\x96\x98\x40\x02";
+        let unspecified = "unspec 8E-68-16-9A-98-40-02-74-00-00-00-00-00-00-00-00  (UNSPEC)";
+        for (kind, bytes, expected) in [
+            (0, call_sign, "netrom G4KKL-1  (AMPR NET/ROM)"),
+            (1, usual, "ether 8e:68:16:9a:98:40  (Ethernet)"),
+            (3, call_sign, "ax25 G4KKL-1  (AMPR AX.25)"),
+            (3, b"", "ax25   (AMPR AX.25)"),
+            (
+                3,
+                b"\x82\x84\x86\x88\x8a\x8c\x1e",
+                "ax25 ABCDEF-15  (AMPR AX.25)",
+            ),
+            (0, b"\x82\x84\x40\x40\x40\x40", "netrom AB  (AMPR NET/ROM)"),
+            (7, usual, "arcnet 8E  (ARCnet)"),
+            (15, b"\xfe\xff\x8e", "dlci -2  (Frame Relay DLCI)"),
+            (15, b"\x8e\x68", "dlci 26766  (Frame Relay DLCI)"),
+            (27, usual, "eui64 8E:68:16:9A:98:40:02:74  (Generic EUI-64)"),
+            (32, usual, unspecified),
+            (256, usual, "slip  (Serial Line IP)"),
+            (257, usual, "cslip  (VJ Serial Line IP)"),
+            (258, usual, "slip6  (6-bit Serial Line IP)"),
+            (259, usual, "cslip6  (VJ 6-bit Serial Line IP)"),
+            (264, usual, "adaptive  (Adaptive Serial Line IP)"),
+            (270, usual, "rose 8e68169a98  (AMPR ROSE)"),
+            (271, b"ab12\0x", "x25 ab12  (generic X.25)"),
+            (271, b"abcdefghijklmn", "x25 abcdefgh  (generic X.25)"),
+            (512, usual, "ppp  (Point-to-Point Protocol)"),
+            (513, usual, "hdlc  ((Cisco)-HDLC)"),
+            (516, usual, "lapb  (LAPB)"),
+            (519, usual, unspecified),
+            (768, usual, "tunnel   (IPIP Tunnel)"),
+            (769, usual, unspecified),
+            (770, usual, "frad  (Frame Relay Access Device)"),
+            (772, usual, "loop  (Local Loopback)"),
+            (
+                774,
+                usual,
+                "fddi 8E-68-16-9A-98-40  (Fiber Distributed Data Interface)",
+            ),
+            (776, usual, "sit  (IPv6-in-IPv4)"),
+            (778, usual, unspecified),
+            (780, usual, "hippi 8E:68:16:9A:98:40  (HIPPI)"),
+            (782, usual, "ec  (Econet)"),
+            (783, b"\x0a\x1b\x2c\x3d\x4e", "irda 3d:2c:1b:0a  (IrLAP)"),
+            (800, usual, unspecified),
+            (801, usual, unspecified),
+            (803, usual, unspecified),
+            (824, usual, unspecified),
+            (65534, usual, unspecified),
+        ] {
+            assert_eq!(shown(kind, bytes), expected, "type {kind}");
+        }
+    }
+
+    /// Where the reference prints memory that is no address, or the sign of a byte.
+    #[test]
+    fn addresses_the_reference_gets_wrong() {
+        assert_eq!(shown(783, b"\xd4\xff\x80\x01"), "irda 01:80:ff:d4  (IrLAP)");
+        assert_eq!(
+            shown(781, b"\x01\x02\x0f\xd4\0\0\0\x09"),
+            "ash [12fd0009]  (Ash)"
+        );
+        assert_eq!(shown(271, b"a\x1b[m"), "x25 a.[m  (generic X.25)");
+    }
+
+    fn shown(kind: u16, bytes: &[u8]) -> String {
+        let mut hardware = Hardware {
+            kind,
+            address: [0; 14],
+        };
+        hardware.address[..bytes.len()].copy_from_slice(bytes);
+        let name = name(kind);
+        let mut row = name.word.as_bytes().to_vec();
+        address(&mut row, &hardware, name);
+        format!("{}  ({})", String::from_utf8(row).unwrap(), name.title)
+    }
+}

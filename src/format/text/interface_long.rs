@@ -323,3 +323,292 @@ fn device_line(row: &mut Vec<u8>, map: &DeviceMap) {
     }
     row.push(b'\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::interfaces::{AppleTalkAddress, EconetAddress, SlipTimers};
+
+    fn text(make: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut row = Vec::new();
+        make(&mut row);
+        String::from_utf8(row).unwrap()
+    }
+
+    #[test]
+    fn units() {
+        for (bytes, expected) in [
+            (0, "0.0 B"),
+            (1, "1.0 B"),
+            (1024, "1024.0 B"),
+            (1025, "1.0 KiB"),
+            (1126, "1.0 KiB"),
+            (1127, "1.1 KiB"),
+            (1_048_575, "1023.9 KiB"),
+            (1_048_576, "1024.0 KiB"),
+            (1_048_577, "1.0 MiB"),
+            (1 << 30, "1024.0 MiB"),
+            ((1 << 30) + 1, "1.0 GiB"),
+            ((1 << 40) + 1, "1.0 TiB"),
+            ((1 << 50) + 1, "1.0 PiB"),
+            (1 << 60, "1024.0 PiB"),
+            ((1 << 60) + 1, "1.0 EiB"),
+            (2_000_000_000_000_000_000, "1.7 EiB"),
+            ((1 << 63) + 1, "8.0 EiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(text(|row| scaled(row, bytes)), expected, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn flags_in_words() {
+        for (flags, expected) in [
+            (73, "73<UP,LOOPBACK,RUNNING>"),
+            (0, "0<"),
+            (0x2000, "8192"),
+            (0x4000, "16384"),
+            (0x8000, "-32768<DYNAMIC>"),
+            (
+                0xffff,
+                "-1<UP,BROADCAST,DEBUG,LOOPBACK,POINTOPOINT,NOTRAILERS,RUNNING,NOARP,PROMISC,ALLMULTI,SLAVE,MASTER,MULTICAST,DYNAMIC>",
+            ),
+        ] {
+            assert_eq!(text(|row| words(row, Flags(flags))), expected);
+        }
+    }
+
+    #[test]
+    fn inet6_scopes() {
+        for (address, prefix_length, scope, expected) in [
+            (
+                "2001:db8::1",
+                64,
+                0,
+                "2001:db8::1  prefixlen 64  scopeid 0x0<global>",
+            ),
+            ("::1", 128, 0x10, "::1  prefixlen 128  scopeid 0x10<host>"),
+            (
+                "fec0::1",
+                64,
+                0x40,
+                "fec0::1  prefixlen 64  scopeid 0x40<site>",
+            ),
+            (
+                "::10.0.0.1",
+                96,
+                0x80,
+                "::10.0.0.1  prefixlen 96  scopeid 0x80<compat,global>",
+            ),
+            (
+                "2001:db8::2",
+                0,
+                0xf0,
+                "2001:db8::2  prefixlen 0  scopeid 0xf0<compat,link,site,host>",
+            ),
+            (
+                "2001:db8::4",
+                0,
+                0x1,
+                "2001:db8::4  prefixlen 0  scopeid 0x1",
+            ),
+            (
+                "::ffff:1.2.3.4",
+                0,
+                0,
+                "1.2.3.4  prefixlen 0  scopeid 0x0<global>",
+            ),
+        ] {
+            let inet6 = Inet6Address {
+                address: address.parse().unwrap(),
+                prefix_length,
+                scope,
+            };
+            assert_eq!(
+                text(|row| inet6_line(row, &inet6)),
+                format!("        inet6 {expected}\n")
+            );
+        }
+    }
+
+    #[test]
+    fn device_lines() {
+        let all = DeviceMap {
+            irq: 11,
+            base_address: 0xd000,
+            memory_start: 0xfebc_0000,
+            memory_end: 0xfebe_0000,
+            dma: 3,
+            port: 1,
+        };
+        let none = DeviceMap::default();
+        for (map, expected) in [
+            (none, ""),
+            (
+                DeviceMap {
+                    base_address: 0xff,
+                    port: 9,
+                    memory_end: 1,
+                    ..none
+                },
+                "",
+            ),
+            (
+                DeviceMap { irq: 11, ..none },
+                "        device interrupt 11  \n",
+            ),
+            (
+                DeviceMap {
+                    base_address: 0x100,
+                    ..none
+                },
+                "        device base 0x100  \n",
+            ),
+            (
+                DeviceMap {
+                    irq: 0,
+                    base_address: 0,
+                    dma: 0,
+                    ..all
+                },
+                "        device memory 0xfebc0000-febe0000  \n",
+            ),
+            (DeviceMap { dma: 3, ..none }, "        device   dma 0x3\n"),
+            (
+                all,
+                "        device interrupt 11  base 0xd000  memory 0xfebc0000-febe0000    dma 0x3\n",
+            ),
+        ] {
+            assert_eq!(text(|row| device_line(row, &map)), expected);
+        }
+    }
+
+    #[test]
+    fn blocks() {
+        let counters = Counters {
+            rx_bytes: 100,
+            rx_packets: 200,
+            rx_errors: 300,
+            rx_dropped: 400,
+            rx_fifo: 500,
+            rx_frame: 600,
+            rx_compressed: 700,
+            rx_multicast: 800,
+            tx_bytes: 900,
+            tx_packets: 1000,
+            tx_errors: 1100,
+            tx_dropped: 1200,
+            tx_fifo: 1300,
+            tx_collisions: 1400,
+            tx_carrier: 1500,
+            tx_compressed: 1600,
+        };
+        let node = [0xa0, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0];
+        let ipx = |frame, network, node| IpxAddress {
+            frame,
+            network,
+            node,
+        };
+        let everything = Interface {
+            name: b"m",
+            flags: Some(Flags(0x2000 | 0x4000 | 0x13)),
+            mtu: Some(-5),
+            counters: Some(&counters),
+            details: Some(Details {
+                hardware: Some(Hardware {
+                    kind: 259,
+                    address: [0; 14],
+                }),
+                slip: Some(SlipTimers {
+                    outfill: 5,
+                    keepalive: 7,
+                }),
+                queue_length: Some(10),
+                map: DeviceMap {
+                    port: 2,
+                    ..DeviceMap::default()
+                },
+                inet: Some(InetAddress {
+                    address: Ipv4Addr::new(1, 2, 3, 4),
+                    netmask: None,
+                    broadcast: Some(Ipv4Addr::UNSPECIFIED),
+                    destination: None,
+                }),
+                inet6: &[],
+                ipx: vec![
+                    ipx(IpxFrame::EthernetII, 0, node),
+                    ipx(IpxFrame::Snap, 0x1234, node),
+                    ipx(IpxFrame::Ieee8022, 0x1234, [0; 6]),
+                    ipx(IpxFrame::Ieee8023, 0, [0; 6]),
+                ],
+                appletalk: Some(AppleTalkAddress {
+                    network: 65280,
+                    node: 12,
+                }),
+                econet: Some(EconetAddress {
+                    network: 1,
+                    station: 2,
+                }),
+            }),
+        };
+        assert_eq!(
+            text(|row| block(row, &everything)),
+            "m: flags=24595<UP,BROADCAST,POINTOPOINT>  mtu -5  outfill 5  keepalive 7
+        inet 1.2.3.4  netmask [NONE SET]  broadcast 0.0.0.0  destination [NONE SET]
+        ipx Ethernet-II   A0B0C0D0E0F0
+        ipx Ethernet-SNAP 00001234:A0B0C0D0E0F0
+        ipx Ethernet802.2 00001234
+        ipx Ethernet802.3 \n        ddp 65280/12
+        ec 1.2
+        cslip6  txqueuelen 10  (VJ 6-bit Serial Line IP)
+        media 10baseTautoselect
+        RX packets 200  bytes 100 (100.0 B)
+        RX compressed:700
+        RX errors 300  dropped 400  overruns 500  frame 600
+        TX packets 1000  bytes 900 (900.0 B)
+        TX compressed 1600
+        TX errors 1100  dropped 1200 overruns 1300  carrier 1500  collisions 1400
+
+"
+        );
+
+        // Ours: what another proc root does not tell.
+        let unknown = Interface {
+            name: b"eth0",
+            flags: None,
+            mtu: None,
+            counters: Some(&counters),
+            details: Some(Details::default()),
+        };
+        assert_eq!(
+            text(|row| block(row, &unknown)),
+            "eth0: flags=-  mtu -
+        RX packets 200  bytes 100 (100.0 B)
+        RX errors 300  dropped 400  overruns 500  frame 600
+        TX packets 1000  bytes 900 (900.0 B)
+        TX errors 1100  dropped 1200 overruns 1300  carrier 1500  collisions 1400
+
+"
+        );
+
+        // The reference prints the text at a null pointer for port 7, and whatever lies behind its table above.
+        let odd_port = Details {
+            map: DeviceMap {
+                port: 7,
+                ..DeviceMap::default()
+            },
+            ..Details::default()
+        };
+        let odd = Interface {
+            flags: Some(Flags(0x2000)),
+            mtu: Some(0),
+            counters: None,
+            details: Some(odd_port),
+            ..unknown
+        };
+        assert_eq!(
+            text(|row| block(row, &odd)),
+            "eth0: flags=8192  mtu 0\n        media unknown\n\n"
+        );
+    }
+}
