@@ -10,6 +10,7 @@ use std::net::UdpSocket;
 use std::path::Path;
 
 use support::program::{Outcome, Program, Run, mount_over};
+use support::random::Random;
 use support::transcript::transcript;
 use support::tree::Tree;
 use support::world::{World, in_new_world};
@@ -257,6 +258,54 @@ fn odd_files() {
         let tree = Tree::new("dev").file("net/dev", proc_net_dev("lo: 1\nfoo: 1\n"));
         mount_over(tree.proc(), Path::new("/proc"));
         world.compare_passes("-iac", 2);
+    });
+}
+
+/// A number as the kernel writes it, or as it does not.
+fn number(random: &mut Random) -> String {
+    match random.below(16) {
+        0 => "18446744073709551616".to_owned(),
+        1 => ["-1", "x", "+5", "12x", "0x10", "-", "007"][random.below(7)].to_owned(),
+        2 => (1u128 << [10, 20, 30, 40, 50, 60, 63][random.below(7)]).to_string(),
+        3 => ((1u128 << [10, 20, 30, 40, 50, 60, 63][random.below(7)]) + 1).to_string(),
+        4..8 => (random.number() >> random.below(64)).to_string(),
+        _ => random.below(20_000).to_string(),
+    }
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn random_files() {
+    in_new_world(|world| {
+        links(world);
+        world.ip("addr add 10.1.0.2/24 dev eth0 label eth0:12");
+        world.ip("link set eth0 up");
+        let mut random = Random::new(14);
+        for _ in 0..200 {
+            let headings = ["a\nb bytes compressed\n", "a\nb bytes\n", "a\nb\n"];
+            let mut file = headings[random.below(8).saturating_sub(5)].to_owned();
+            for _ in 0..random.below(9) {
+                let names = [
+                    "lo", "eth0", "eth1", "eth2", "eth10", "veth9a", "tun0", "tap0", "eth0:12",
+                    "docker0",
+                ];
+                file += ["  ", "", "\t", "   "][random.below(4)];
+                file += names[random.below(names.len())];
+                file += [":", ": ", ":\t", " ", " : ", ":5 "][random.below(9).saturating_sub(3)];
+                let count = if random.below(3) > 0 {
+                    16
+                } else {
+                    random.below(19)
+                };
+                let numbers: Vec<String> = (0..count).map(|_| number(&mut random)).collect();
+                file += &numbers.join([" ", "  ", "\t"][random.below(3)]);
+                file += ["\n", " \n", " tail\n"][random.below(5).saturating_sub(2)];
+            }
+            let tree = Tree::new("dev").file("net/dev", file);
+            mount_over(tree.proc(), Path::new("/proc"));
+            world.compare_all(&["-ia", "-iea"]);
+            rustix::mount::unmount("/proc", rustix::mount::UnmountFlags::DETACH).unwrap();
+        }
     });
 }
 
