@@ -1,7 +1,7 @@
 //! Interfaces: live comparison with the reference, where flags, MTUs, addresses and hardware come from the kernel in any case, and
 //! what we print where we differ on purpose.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
 
