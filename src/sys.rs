@@ -404,7 +404,7 @@ impl InterfaceSocket {
         &self,
         request: InterfaceRequest,
         name: &[u8],
-        mut answer: InterfaceAnswer,
+        answer: InterfaceAnswer,
     ) -> io::Result<InterfaceAnswer> {
         #[repr(C, align(8))]
         struct Request {
@@ -420,7 +420,7 @@ impl InterfaceSocket {
             *slot = byte;
         }
         // SAFETY: every request of InterfaceRequest reads and writes one struct ifreq, which is not larger than `block`, and
-        // follows no pointer in it.
+        // follows no pointer in it. The two of SLIP mean something else to other drivers, to which `block` holds a null pointer.
         let status = unsafe {
             libc::ioctl(
                 self.0.as_raw_fd(),
@@ -431,8 +431,7 @@ impl InterfaceSocket {
         if status < 0 {
             return Err(io::Error::last_os_error());
         }
-        answer = block.answer;
-        Ok(answer)
+        Ok(block.answer)
     }
 
     /// The names that have an IPv4 address, alias labels among them, in the kernel's order (`SIOCGIFCONF`).

@@ -356,7 +356,7 @@ fn fifteen_bytes_are_a_name_with_counters() {
         // The kernel announces the link-local address.
         support::world::wait_for("packets", || dev_packets("abcdefghijklmno") > 0);
         let shown = || {
-            let outcome = Run::new(Program::under_test(), ["-i"]).output();
+            let outcome = Run::new(Program::Ours, ["-i"]).output();
             let text = String::from_utf8(outcome.stdout).unwrap();
             let row = text
                 .lines()
