@@ -1,11 +1,15 @@
 //! One module per table of the kernel: its record, the parser of its lines, and the reader that lends the records to a
 //! [`Sink`]. Nothing here prints a table.
 
+pub mod igmp;
 pub mod inet;
 pub mod interfaces;
+pub mod legacy;
 pub mod programs;
+pub mod sctp;
 pub mod snmp;
 pub mod sock_diag;
+pub mod unix;
 
 use std::fs::File;
 

@@ -33,6 +33,9 @@ pub enum Error {
     /// There is no list of interfaces, or one of its interfaces is gone.
     #[error("missing interface information: {}", strerror(.0))]
     NoInterfaces(io::Error),
+    /// A table that the reference gives up on, in its words.
+    #[error("netstat.c: Internal Error `{0}'.")]
+    Internal(&'static str),
     /// Messages were already given where they arose; only the exit status is left.
     #[error("")]
     Ended(u8),
@@ -55,7 +58,7 @@ impl Error {
             | Error::NoAddressFamily(_)
             | Error::NoInterfaces(_)
             | Error::Write(_) => 1,
-            Error::Open { .. } => 255,
+            Error::Open { .. } | Error::Internal(_) => 255,
             Error::Ended(status) => *status,
             Error::Extension(_) => 3,
         }
@@ -103,7 +106,7 @@ impl Warning {
 /// What is worth a line on stderr but does not end the run nor change its exit status.
 #[derive(Debug, thiserror::Error)]
 pub enum Warning {
-    /// A line of a socket table that does not scan; the name is that of the protocol ("tcp", "udp", "raw", "unix").
+    /// A line of a socket table that does not scan; the name is that of the protocol ("tcp", "udp", "raw", "unix", "sctp eps", …).
     #[error("warning, got bogus {0} line.")]
     BogusLine(&'static str),
     /// A line of a group table that does not scan, counted from 0 for the first line of the file.

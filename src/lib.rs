@@ -14,13 +14,14 @@ pub mod program;
 pub mod query;
 pub mod record;
 pub mod scan;
+pub mod selinux;
 pub mod sys;
 
 use collect::Context;
 use collect::inet::{self, Protocol};
 use collect::interfaces;
 use collect::programs::ProgramTable;
-use collect::snmp;
+use collect::{igmp, legacy, sctp, snmp, unix};
 use diagnostics::Diagnostics;
 use error::Error;
 use query::{Query, Report, SocketQuery};
@@ -77,15 +78,53 @@ fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(),
     }
     if internet {
         context.sink.begin(Table::Internet)?;
-        for (protocol, selected) in [
-            (Protocol::Tcp, sockets.tcp),
-            (Protocol::Udp, sockets.udp),
-            (Protocol::UdpLite, sockets.udplite),
-            (Protocol::Raw, sockets.raw),
-        ] {
-            if sockets.shows(selected) {
-                inet::collect(context, sockets, protocol)?;
-            }
+        internet_tables(context, sockets)?;
+    }
+    // Unlike all others, groups are shown only when asked for.
+    if sockets.groups {
+        context.sink.begin(Table::Groups)?;
+        igmp::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.unix) {
+        context.sink.begin(Table::Unix)?;
+        unix::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.ipx) {
+        legacy::ipx::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.ax25) {
+        legacy::ax25::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.x25) {
+        legacy::x25::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.netrom) {
+        legacy::netrom::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.rose) {
+        legacy::rose::collect(context, sockets)?;
+    }
+    if sockets.bluetooth {
+        return Err(Error::Bluetooth);
+    }
+    Ok(())
+}
+
+/// The tables under the heading "Active Internet connections".
+fn internet_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    if sockets.shows(sockets.tcp) {
+        inet::collect(context, sockets, Protocol::Tcp)?;
+    }
+    if sockets.shows(sockets.sctp) {
+        sctp::collect(context, sockets)?;
+    }
+    for (protocol, selected) in [
+        (Protocol::Udp, sockets.udp),
+        (Protocol::UdpLite, sockets.udplite),
+        (Protocol::Raw, sockets.raw),
+    ] {
+        if sockets.shows(selected) {
+            inet::collect(context, sockets, protocol)?;
         }
     }
     Ok(())

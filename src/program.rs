@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::query::{Query, SockDiag};
-use crate::{run, sys};
+use crate::{run, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
@@ -17,7 +17,7 @@ pub fn main(argv: &[OsString]) -> u8 {
     let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
 
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
-    let parsed = cli::parse(argv, posixly_correct, selinux_enabled);
+    let parsed = cli::parse(argv, posixly_correct, selinux::enabled);
     diagnostics.raw(&parsed.notices);
     match parsed.command {
         Command::Run(args) => {
@@ -62,11 +62,6 @@ fn finish(written: Result<(), Error>, diagnostics: &mut Diagnostics) -> u8 {
             error.exit_code()
         }
     }
-}
-
-/// Whether SELinux is on: its filesystem is mounted where the reference's library looks for it.
-fn selinux_enabled() -> bool {
-    false
 }
 
 /// `NETSTAT_SOCK_DIAG=never` and `=always` let the tests compare the two sources of socket tables; the output is the same.

@@ -1,9 +1,18 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
 use crate::cli::AddressFamily;
+use crate::collect::igmp::GroupMembership;
 use crate::collect::inet::InetSocket;
 use crate::collect::interfaces::Interface;
+use crate::collect::legacy::UnreadableLine;
+use crate::collect::legacy::ax25::Ax25Socket;
+use crate::collect::legacy::ipx::IpxSocket;
+use crate::collect::legacy::netrom::NetromSocket;
+use crate::collect::legacy::rose::RoseSocket;
+use crate::collect::legacy::x25::X25Socket;
+use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::collect::snmp::Statistic;
+use crate::collect::unix::UnixSocket;
 use crate::error::Error;
 
 /// The tables a run can print, in the words of the reference's headings.
@@ -13,6 +22,20 @@ pub enum Table {
     Internet,
     /// "Kernel Interface table".
     Interfaces,
+    /// "IPv6/IPv4 Group Memberships".
+    Groups,
+    /// "Active UNIX domain sockets".
+    Unix,
+    /// "Active IPX sockets".
+    Ipx,
+    /// "Active AX.25 sockets".
+    Ax25,
+    /// "Active X.25 sockets".
+    X25,
+    /// "Active NET/ROM sockets".
+    Netrom,
+    /// "Active ROSE sockets".
+    Rose,
 }
 
 /// One row of a table, whole: nothing is cut or translated before a format does it.
@@ -26,6 +49,26 @@ pub enum Record<'a> {
     Statistic(Statistic<'a>),
     /// The list of families that were asked for has no statistics.
     NoStatistics(&'a [AddressFamily]),
+    /// An SCTP socket that can accept associations.
+    SctpEndpoint(&'a SctpEndpoint<'a>),
+    /// An SCTP association.
+    SctpAssociation(&'a SctpAssociation<'a>),
+    /// A membership in a multicast group.
+    Group(&'a GroupMembership<'a>),
+    /// A unix socket.
+    Unix(&'a UnixSocket<'a>),
+    /// An IPX socket.
+    Ipx(&'a IpxSocket),
+    /// An AX.25 socket.
+    Ax25(&'a Ax25Socket<'a>),
+    /// An X.25 socket.
+    X25(&'a X25Socket<'a>),
+    /// A NET/ROM socket.
+    Netrom(&'a NetromSocket<'a>),
+    /// A ROSE socket.
+    Rose(&'a RoseSocket<'a>),
+    /// A line that cannot be read, where the reference complains about it on stdout.
+    Unreadable(UnreadableLine),
 }
 
 /// Receives the records of a run in the order they are read; an error stops the reading.

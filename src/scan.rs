@@ -113,12 +113,58 @@ impl<'a> Scanner<'a> {
         self.hex64().map(low32)
     }
 
+    /// `%p`: as [`hex64`](Self::hex64), or `(nil)` in either case for the null pointer.
+    pub fn pointer(&mut self) -> Option<u64> {
+        self.skip_space();
+        match self.rest.split_at_checked(5) {
+            Some((word, rest)) if word.eq_ignore_ascii_case(b"(nil)") => {
+                self.rest = rest;
+                Some(0)
+            }
+            _ => self.hex64(),
+        }
+    }
+
     /// `%lu`: white space, sign, decimal digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
     pub fn decimal64(&mut self) -> Option<u64> {
         self.skip_space();
         let negative = self.sign();
         let (value, overflow, any, digits) = decimal_digits(self.rest);
         self.finish_unsigned(any, digits, value, overflow, negative)
+    }
+
+    /// C's `strtoul` with base 0: as [`decimal64`](Self::decimal64), but hexadecimal behind `0x` and octal behind `0`.
+    pub fn prefixed64(&mut self) -> Option<u64> {
+        self.skip_space();
+        let negative = self.sign();
+        let (mut rest, radix) = match self.rest {
+            [b'0', b'x' | b'X', digits @ ..]
+                if digits.first().is_some_and(u8::is_ascii_hexdigit) =>
+            {
+                (digits, 16)
+            }
+            digits @ [b'0', ..] => (digits, 8),
+            digits => (digits, 10),
+        };
+        let (mut value, mut overflow, mut any) = (0u64, false, false);
+        while let Some((&byte, tail)) = rest.split_first() {
+            let Some(digit) = hex_digit(byte)
+                .map(u64::from)
+                .filter(|&digit| digit < radix)
+            else {
+                break;
+            };
+            match value
+                .checked_mul(radix)
+                .and_then(|value| value.checked_add(digit))
+            {
+                Some(sum) => value = sum,
+                None => overflow = true,
+            }
+            any = true;
+            rest = tail;
+        }
+        self.finish_unsigned(any, rest, value, overflow, negative)
     }
 
     /// `%ld`: white space, sign, decimal digits; saturates at the ends of the signed 64-bit range.
@@ -225,6 +271,15 @@ mod tests {
         assert_eq!(decimal(b""), None);
         assert_eq!(decimal(b"18446744073709551616"), Some(u64::MAX));
         assert_eq!(decimal(b"-18446744073709551616"), Some(u64::MAX));
+
+        let prefixed = |text: &[u8]| Scanner::new(text).prefixed64();
+        assert_eq!(prefixed(b" 0x20g"), Some(32));
+        assert_eq!(prefixed(b"020"), Some(16));
+        assert_eq!(prefixed(b"09"), Some(0));
+        assert_eq!(prefixed(b"0xg"), Some(0));
+        assert_eq!(prefixed(b"-5"), Some(u64::MAX - 4));
+        assert_eq!(prefixed(b"99999999999999999999"), Some(u64::MAX));
+        assert_eq!(prefixed(b"g"), None);
 
         let integer = |text: &[u8]| Scanner::new(text).integer32();
         assert_eq!(integer(b"4294967295"), Some(-1));

@@ -14,6 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
+use crate::scan::Scanner;
 use crate::sys;
 
 /// A process that holds a socket.
@@ -313,17 +314,9 @@ fn socket_inode(link: &[u8]) -> Option<u64> {
         link.strip_prefix(b"[0000]:")
             .filter(|digits| !digits.is_empty())?
     };
-    number_of_any_base(digits).filter(|&inode| inode != u64::MAX)
-}
-
-/// C's `strtoul` with base 0, which must use all of the text.
-fn number_of_any_base(text: &[u8]) -> Option<u64> {
-    let (digits, radix) = match text {
-        [b'0', b'x' | b'X', digits @ ..] => (digits, 16),
-        [b'0', digits @ ..] if !digits.is_empty() => (digits, 8),
-        digits => (digits, 10),
-    };
-    u64::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+    let mut scanner = Scanner::new(digits);
+    let inode = scanner.prefixed64()?;
+    (scanner.rest().is_empty() && inode != u64::MAX).then_some(inode)
 }
 
 /// The name of a program: the first 511 bytes of its command line up to a NUL, without directories if it begins with one.
@@ -342,9 +335,18 @@ fn program_name(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// The context of a process: a C string, which other security modules than SELinux end with a newline.
+///
+/// A file without any byte, on which the reference crashes, holds none.
 fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let mut text = read_start(process, c"attr/current", 4096)?;
-    while matches!(text.last(), Some(0 | b'\n')) {
+    let mut text = read_start(process, c"attr/current", 4095)?;
+    if text.is_empty() {
+        return None;
+    }
+    if let Some(end) = memchr::memchr(0, &text) {
+        text.truncate(end);
+    }
+    if text.last() == Some(&b'\n') {
         text.pop();
     }
     Some(text)

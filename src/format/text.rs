@@ -8,17 +8,24 @@
 
 pub mod address;
 pub mod column;
+pub mod group;
 pub mod hardware;
 pub mod inet;
 pub mod interface;
 pub mod interface_long;
+pub mod legacy;
+pub mod sctp;
 pub mod statistics;
+pub mod unix;
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::net::IpAddr;
 
 use super::output::Output;
+use crate::collect::igmp::GroupMembership;
 use crate::collect::inet::InetSocket;
+use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::error::Error;
 use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
@@ -63,6 +70,13 @@ impl Layout {
                     row.extend_from_slice(interface::HEADING);
                 }
             }
+            Table::Groups => group::heading(row),
+            Table::Unix => unix::heading(row, &self.query, selection),
+            Table::Ipx => legacy::ipx_heading(row, &self.query),
+            Table::Ax25 => legacy::ax25_heading(row),
+            Table::X25 => legacy::x25_heading(row),
+            Table::Netrom => legacy::netrom_heading(row),
+            Table::Rose => legacy::rose_heading(row),
         }
     }
 
@@ -76,6 +90,18 @@ impl Layout {
             Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
             Record::NoStatistics(families) => statistics::refusal(row, families),
+            Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
+            Record::SctpAssociation(association) => {
+                sctp::association(row, association, query, resolver);
+            }
+            Record::Group(membership) => group::row(row, membership, query, resolver),
+            Record::Unix(socket) => unix::row(row, socket, query),
+            Record::Ipx(socket) => legacy::ipx(row, socket, query, resolver),
+            Record::Ax25(socket) => legacy::ax25(row, socket),
+            Record::X25(socket) => legacy::x25(row, socket),
+            Record::Netrom(socket) => legacy::netrom(row, socket),
+            Record::Rose(socket) => legacy::rose(row, socket),
+            Record::Unreadable(line) => legacy::unreadable(row, line, query),
         }
     }
 
@@ -93,16 +119,25 @@ impl Layout {
 
 /// Visits what a row asks the name service about hosts and networks.
 fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)) {
+    let mut hosts = |addresses: &[IpAddr]| {
+        addresses
+            .iter()
+            .filter_map(|&address| address::host_question(address))
+            .for_each(&mut visit);
+    };
     match record {
         Record::Inet(socket) if !query.numeric_hosts => {
-            for endpoint in [socket.local, socket.remote] {
-                address::host_question(endpoint.address)
-                    .into_iter()
-                    .for_each(&mut visit);
-            }
+            hosts(&[socket.local.address, socket.remote.address]);
         }
-        Record::Inet(_) | Record::Interface(_) | Record::Statistic(_) | Record::NoStatistics(_) => {
+        Record::SctpEndpoint(endpoint) if !sctp::numeric_hosts(query) => {
+            hosts(&endpoint.addresses);
         }
+        Record::SctpAssociation(association) if !sctp::numeric_hosts(query) => {
+            hosts(&association.local);
+            hosts(&association.remote);
+        }
+        Record::Group(membership) if !query.numeric_hosts => hosts(&[membership.group]),
+        _ => {}
     }
 }
 
@@ -112,6 +147,9 @@ enum Held {
     /// Headings, and rows that show no names of hosts.
     Bytes(Vec<u8>),
     Inet(InetSocket<'static>),
+    SctpEndpoint(SctpEndpoint<'static>),
+    SctpAssociation(SctpAssociation<'static>),
+    Group(GroupMembership<'static>),
 }
 
 impl Held {
@@ -119,7 +157,12 @@ impl Held {
     fn copy(record: &Record<'_>) -> Option<Self> {
         match record {
             Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
-            Record::Interface(_) | Record::Statistic(_) | Record::NoStatistics(_) => None,
+            Record::SctpEndpoint(endpoint) => Some(Held::SctpEndpoint(endpoint.to_static())),
+            Record::SctpAssociation(association) => {
+                Some(Held::SctpAssociation(association.to_static()))
+            }
+            Record::Group(membership) => Some(Held::Group(membership.to_static())),
+            _ => None,
         }
     }
 
@@ -128,6 +171,9 @@ impl Held {
         match self {
             Held::Bytes(_) => None,
             Held::Inet(socket) => Some(Record::Inet(socket)),
+            Held::SctpEndpoint(endpoint) => Some(Record::SctpEndpoint(endpoint)),
+            Held::SctpAssociation(association) => Some(Record::SctpAssociation(association)),
+            Held::Group(membership) => Some(Record::Group(membership)),
         }
     }
 }

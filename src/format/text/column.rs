@@ -74,6 +74,15 @@ pub fn zero_padded(row: &mut Vec<u8>, value: u64, width: usize) {
     });
 }
 
+/// `%0WIDTHd`.
+pub fn zero_padded_signed(row: &mut Vec<u8>, value: i64, width: usize) {
+    if value < 0 {
+        row.push(b'-');
+    }
+    let width = width.saturating_sub(usize::from(value < 0));
+    zero_padded(row, value.unsigned_abs(), width);
+}
+
 fn with_digits<T>(value: u64, negative: bool, show: impl FnOnce(&[u8]) -> T) -> T {
     // 20 digits and a sign.
     let mut buffer = [0u8; 21];
@@ -174,6 +183,8 @@ mod tests {
         );
         assert_eq!(made(|row| zero_padded(row, 7, 3)), "007");
         assert_eq!(made(|row| zero_padded(row, 1234, 3)), "1234");
+        assert_eq!(made(|row| zero_padded_signed(row, -7, 3)), "-07");
+        assert_eq!(made(|row| zero_padded_signed(row, 7, 3)), "007");
         assert_eq!(made(|row| hex(row, 0xbeef, 8)), "0000beef");
         assert_eq!(made(|row| upper_hex(row, 0, 1)), "0");
         assert_eq!(made(|row| upper_hex(row, u64::MAX, 1)), "FFFFFFFFFFFFFFFF");

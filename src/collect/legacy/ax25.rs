@@ -1,0 +1,127 @@
+//! `/proc/net/ax25`: AX.25 sockets, in the layout of kernels from 2.1.8 on or the one before.
+
+use super::super::Context;
+use super::{UnreadableLine, fixed, pair};
+use crate::error::Error;
+use crate::query::SocketQuery;
+use crate::record::{Record, Table};
+use crate::scan::Scanner;
+
+const FILE: &str = "net/ax25";
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ax25Socket<'a> {
+    /// Their call sign, `*` if not connected, without the digipeaters on the way.
+    pub dest: &'a [u8],
+    /// Our call sign.
+    pub source: &'a [u8],
+    /// The interface.
+    pub device: &'a [u8],
+    /// 0 to 4, in the words of `STATES` in the layout.
+    pub state: i32,
+    /// Send sequence number.
+    pub send_sequence: i32,
+    /// Receive sequence number.
+    pub recv_sequence: i32,
+    /// Bytes sent and not acknowledged yet.
+    pub send_queue: i32,
+    /// Bytes received and not read yet.
+    pub recv_queue: i32,
+}
+
+/// Lends the sockets to the sink.
+///
+/// # Errors
+/// The file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    let opened = super::open(context, sockets, FILE, super::PIECE, "AF AX25", Table::Ax25)?;
+    let Some(mut lines) = opened else {
+        return Ok(());
+    };
+    let mut first = true;
+    let mut columns = false;
+    while let Ok(Some(line)) = lines.next_line() {
+        // Only the old layout has a heading.
+        if std::mem::take(&mut first) && line.starts_with(b"dest_addr") {
+            columns = true;
+            continue;
+        }
+        let socket = if columns {
+            parse_columns(line)
+        } else {
+            parse(line)
+        };
+        context.sink.record(&match &socket {
+            Some(socket) => Record::Ax25(socket),
+            None => Record::Unreadable(UnreadableLine {
+                file: FILE,
+                lower_case: !columns,
+            }),
+        })?;
+    }
+    Ok(())
+}
+
+/// Parses a line of today's layout: words with one blank between; `None` if it cannot be read.
+pub fn parse(line: &[u8]) -> Option<Ax25Socket<'_>> {
+    let mut words = line.splitn(5, |&byte| byte == b' ');
+    let _address = words.next()?;
+    let device = words.next()?;
+    let source = words.next()?;
+    let dest = words.next()?;
+    let dest = dest.split(|&byte| byte == b',').next()?;
+    let mut scanner = Scanner::new(words.next()?);
+    let sequence = sequence(&mut scanner)?;
+    let ignored = (0..14).try_for_each(|_| scanner.integer32().map(drop));
+    socket([dest, source, device], sequence, ignored, &mut scanner)
+}
+
+/// Parses a line of the old layout: fixed columns; `None` if it cannot be read.
+pub fn parse_columns(line: &[u8]) -> Option<Ax25Socket<'_>> {
+    let mut scanner = Scanner::new(fixed(line, 20, usize::MAX));
+    let device = scanner.word(usize::MAX)?;
+    let sequence = sequence(&mut scanner)?;
+    let mut ignored = || {
+        scanner.integer32()?;
+        for _timer in ["t1", "t2", "t3", "idle", "n2"] {
+            pair(&mut scanner, Scanner::integer32)?;
+        }
+        (0..3).try_for_each(|_| scanner.integer32().map(drop))
+    };
+    let ignored = ignored();
+    let names = [fixed(line, 0, 9), fixed(line, 10, 19), device];
+    socket(names, sequence, ignored, &mut scanner)
+}
+
+/// State and sequence numbers.
+fn sequence(scanner: &mut Scanner<'_>) -> Option<[i32; 3]> {
+    Some([
+        scanner.integer32()?,
+        scanner.integer32()?,
+        scanner.integer32()?,
+    ])
+}
+
+/// Reads the queues if all fields before them were there. Neither queue is fine, one alone is not.
+fn socket<'a>(
+    [dest, source, device]: [&'a [u8]; 3],
+    [state, send_sequence, recv_sequence]: [i32; 3],
+    ignored: Option<()>,
+    scanner: &mut Scanner<'_>,
+) -> Option<Ax25Socket<'a>> {
+    let (send_queue, recv_queue) = match ignored.and_then(|()| scanner.integer32()) {
+        Some(send_queue) => (send_queue, scanner.integer32()?),
+        None => (0, 0),
+    };
+    Some(Ax25Socket {
+        dest,
+        source,
+        device,
+        state,
+        send_sequence,
+        recv_sequence,
+        send_queue,
+        recv_queue,
+    })
+}

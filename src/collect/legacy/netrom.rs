@@ -1,0 +1,82 @@
+//! `/proc/net/nr`: NET/ROM sockets.
+
+use super::super::Context;
+use super::{fixed, pair};
+use crate::error::Error;
+use crate::query::SocketQuery;
+use crate::record::{Record, Table};
+use crate::scan::Scanner;
+
+const FILE: &str = "net/nr";
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetromSocket<'a> {
+    /// Call sign of the user, in a column of nine bytes.
+    pub user: &'a [u8],
+    /// Their call sign, likewise.
+    pub dest: &'a [u8],
+    /// Our call sign, likewise.
+    pub source: &'a [u8],
+    /// The interface.
+    pub device: &'a [u8],
+    /// 0 to 3, in the words of `STATES` in the layout.
+    pub state: i32,
+    /// Send sequence number.
+    pub send_sequence: i32,
+    /// Receive sequence number.
+    pub recv_sequence: i32,
+    /// Bytes sent and not acknowledged yet.
+    pub send_queue: i32,
+    /// Bytes received and not read yet.
+    pub recv_queue: i32,
+}
+
+/// Lends the sockets to the sink.
+///
+/// # Errors
+/// The file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    match super::open(
+        context,
+        sockets,
+        FILE,
+        super::PIECE,
+        "AF NETROM",
+        Table::Netrom,
+    )? {
+        Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
+            Some(socket) => context.sink.record(&Record::Netrom(&socket)).map(|()| true),
+            None => Ok(false),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Parses a line of the table; `None` if it cannot be read.
+pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
+    let mut scanner = Scanner::new(fixed(line, 30, usize::MAX));
+    let device = scanner.word(usize::MAX)?;
+    // Circuits: "my/id your/id" in hex.
+    pair(&mut scanner, Scanner::hex32)?;
+    pair(&mut scanner, Scanner::hex32)?;
+    let state = scanner.integer32()?;
+    let send_sequence = scanner.integer32()?;
+    let recv_sequence = scanner.integer32()?;
+    let _acknowledged = scanner.integer32()?;
+    for _timer in ["t1", "t2", "t4", "idle", "n2"] {
+        pair(&mut scanner, Scanner::integer32)?;
+    }
+    let _window = scanner.integer32()?;
+    Some(NetromSocket {
+        user: fixed(line, 0, 9),
+        dest: fixed(line, 10, 19),
+        source: fixed(line, 20, 29),
+        device,
+        state,
+        send_sequence,
+        recv_sequence,
+        send_queue: scanner.integer32()?,
+        recv_queue: scanner.integer32()?,
+    })
+}

@@ -1,0 +1,59 @@
+//! `/proc/net/rose`: ROSE sockets.
+
+use super::super::Context;
+use crate::error::Error;
+use crate::query::SocketQuery;
+use crate::record::{Record, Table};
+use crate::scan::Scanner;
+
+const FILE: &str = "net/rose";
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoseSocket<'a> {
+    /// Their ROSE address, `*` if not connected.
+    pub dest_address: &'a [u8],
+    /// Their call sign, `*` if not connected.
+    pub dest_call: &'a [u8],
+    /// Our ROSE address.
+    pub source_address: &'a [u8],
+    /// Our call sign.
+    pub source_call: &'a [u8],
+    /// The interface.
+    pub device: &'a [u8],
+    /// Logical channel.
+    pub lci: i32,
+    /// Number of the neighbour.
+    pub neighbour: i32,
+    /// 0 to 3, in the words of `STATES` in the layout.
+    pub state: i32,
+}
+
+/// Lends the sockets to the sink.
+///
+/// # Errors
+/// The file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    match super::open(context, sockets, FILE, super::PIECE, "AF ROSE", Table::Rose)? {
+        Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
+            Some(socket) => context.sink.record(&Record::Rose(&socket)).map(|()| true),
+            None => Ok(false),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Parses a line of the table; `None` if it cannot be read.
+pub fn parse(line: &[u8]) -> Option<RoseSocket<'_>> {
+    let mut scanner = Scanner::new(line);
+    Some(RoseSocket {
+        dest_address: scanner.word(usize::MAX)?,
+        dest_call: scanner.word(usize::MAX)?,
+        source_address: scanner.word(usize::MAX)?,
+        source_call: scanner.word(usize::MAX)?,
+        device: scanner.word(usize::MAX)?,
+        lci: scanner.integer32()?,
+        neighbour: scanner.integer32()?,
+        state: scanner.integer32()?,
+    })
+}

@@ -1,0 +1,76 @@
+//! `/proc/net/x25`: X.25 sockets.
+
+use super::super::Context;
+use super::fixed;
+use crate::error::Error;
+use crate::query::{SocketFilter, SocketQuery};
+use crate::record::{Record, Table};
+use crate::scan::Scanner;
+
+const FILE: &str = "net/x25";
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct X25Socket<'a> {
+    /// Their address, in a column of ten bytes.
+    pub dest: &'a [u8],
+    /// Our address, likewise.
+    pub source: &'a [u8],
+    /// The interface.
+    pub device: &'a [u8],
+    /// Logical channel; 0 if not connected.
+    pub lci: i32,
+    /// 0 to 4, in the words of `STATES` in the layout.
+    pub state: i32,
+    /// Send sequence number.
+    pub send_sequence: i32,
+    /// Receive sequence number.
+    pub recv_sequence: i32,
+    /// Bytes sent and not acknowledged yet.
+    pub send_queue: i32,
+    /// Bytes received and not read yet.
+    pub recv_queue: i32,
+}
+
+/// Lends the sockets to the sink: those with a channel, or all with `-a`.
+///
+/// # Errors
+/// The file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    let all = sockets.filter == SocketFilter::All;
+    match super::open(context, sockets, FILE, super::PIECE, "AF X25", Table::X25)? {
+        Some(lines) => super::read(context, FILE, lines, |context, line| {
+            let socket = parse(line);
+            if all || socket.lci != 0 {
+                context.sink.record(&Record::X25(&socket))?;
+            }
+            Ok(true)
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Parses a line of the table. What is missing is empty or 0; the reference shows the previous line's.
+pub fn parse(line: &[u8]) -> X25Socket<'_> {
+    let mut socket = X25Socket {
+        dest: fixed(line, 0, 10),
+        source: fixed(line, 11, 21),
+        ..X25Socket::default()
+    };
+    let mut scanner = Scanner::new(fixed(line, 22, usize::MAX));
+    let mut scan = || -> Option<()> {
+        socket.device = scanner.word(usize::MAX)?;
+        socket.lci = scanner.integer32()?;
+        socket.state = scanner.integer32()?;
+        socket.send_sequence = scanner.integer32()?;
+        socket.recv_sequence = scanner.integer32()?;
+        for _ignored in 0..6 {
+            scanner.integer32()?;
+        }
+        socket.send_queue = scanner.integer32()?;
+        socket.recv_queue = scanner.integer32()?;
+        Some(())
+    };
+    let _ = scan();
+    socket
+}

@@ -1,0 +1,149 @@
+//! `/proc/net/unix`: sockets of the local host.
+
+use super::Context;
+use super::programs::Program;
+use crate::error::{Error, Warning};
+use crate::query::SocketQuery;
+use crate::record::Record;
+use crate::scan::Scanner;
+
+/// The table's file below the proc root.
+const FILE: &str = "net/unix";
+
+/// A socket as the kernel lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnixSocket<'a> {
+    /// How many hold it: descriptors, peers, messages in flight. The reference prints it as a signed number.
+    pub references: u64,
+    /// Protocol; 0 on every kernel known.
+    pub protocol: u64,
+    /// Flags of the socket, of which the kernel lists [`ACCEPTING`](Self::ACCEPTING).
+    pub flags: u64,
+    /// `SOCK_STREAM` = 1, `SOCK_DGRAM` = 2 and so on.
+    pub kind: u32,
+    /// State as in the kernel's `socket_state`: 0 free, 1 unconnected, 2 connecting, 3 connected, 4 disconnecting.
+    pub state: u32,
+    /// Whether the table has a column of inodes. Kernels before 2.1 have none.
+    pub has_inode: bool,
+    /// What stands in the place of the inode, 0 if nothing; an inode if `has_inode`.
+    pub inode: u64,
+    /// The name up to its first white space, `@` in front if it is abstract; empty if the socket has none.
+    pub path: &'a [u8],
+    /// The process that holds it, if programs are looked up and one is known.
+    pub program: Option<&'a Program>,
+}
+
+impl UnixSocket<'_> {
+    /// `SO_ACCEPTCON`: the socket listens.
+    pub const ACCEPTING: u64 = 1 << 16;
+    /// `SO_WAITDATA`: it waits for data.
+    pub const WAITING: u64 = 1 << 17;
+    /// `SO_NOSPACE`: it waits for space.
+    pub const NO_SPACE: u64 = 1 << 18;
+
+    /// Whether this counts as a server's socket.
+    pub fn is_listening(&self) -> bool {
+        self.state == 1 && self.flags & Self::ACCEPTING != 0
+    }
+}
+
+/// Lends the sockets to the sink.
+///
+/// # Errors
+/// The file is absent and was asked for, or cannot be opened for another reason; what the sink said.
+pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    let Some(mut lines) = context.open_table(sockets, FILE, "AF UNIX")? else {
+        return context.require(sockets, true);
+    };
+    let has_inode = match lines.next_line() {
+        Ok(Some(heading)) => memchr::memmem::find(heading, b"Inode").is_some(),
+        _ => false,
+    };
+    while let Ok(Some(line)) = lines.next_line() {
+        match parse(line, has_inode) {
+            Some(mut socket) => {
+                if sockets.filter.keeps(socket.is_listening()) {
+                    if has_inode {
+                        socket.program = context.programs.owner(socket.inode);
+                    }
+                    context.sink.record(&Record::Unix(&socket))?;
+                }
+            }
+            None => context.warn(&Warning::BogusLine("unix"))?,
+        }
+    }
+    Ok(())
+}
+
+/// Parses a line of the table, whose heading told whether there are inodes; `None` if it is bogus.
+pub fn parse(line: &[u8], has_inode: bool) -> Option<UnixSocket<'_>> {
+    let mut scanner = Scanner::new(line);
+    scanner.pointer()?;
+    scanner.literal(b':')?;
+    let mut socket = UnixSocket {
+        references: scanner.hex64()?,
+        protocol: scanner.hex64()?,
+        flags: scanner.hex64()?,
+        kind: scanner.hex32()?,
+        state: scanner.hex32()?,
+        has_inode,
+        inode: 0,
+        path: &[],
+        program: None,
+    };
+    if let Some(inode) = scanner.decimal64() {
+        socket.inode = inode;
+        socket.path = scanner.word(usize::MAX).unwrap_or_default();
+    }
+    Some(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_scanned_leniently() {
+        let parsed = |line: &'static str| parse(line.as_bytes(), true);
+        let socket =
+            parsed("0000000000000000: 00000002 00000000 00010000 0001 01 10001 /run/a.sock\n")
+                .unwrap();
+        assert_eq!(
+            socket,
+            UnixSocket {
+                references: 2,
+                protocol: 0,
+                flags: UnixSocket::ACCEPTING,
+                kind: 1,
+                state: 1,
+                has_inode: true,
+                inode: 10001,
+                path: b"/run/a.sock",
+                program: None,
+            }
+        );
+        assert!(socket.is_listening());
+        for (line, inode, path) in [
+            ("0: 1 0 0 1 1 7\n", 7, ""),
+            ("(nil): 1 0 0 1 1 7 @a b c\n", 7, "@a"),
+            (" (NIL):1 0 0 1 1 7 \x0b\t x\rz\n", 7, "x"),
+            ("0xff:1 0 0 1 1 +7x", 7, "x"),
+            ("0:1 0 0 1 1", 0, ""),
+            ("0:1 0 0 1 1 /path", 0, ""),
+        ] {
+            let socket = parsed(line).unwrap();
+            assert_eq!(socket.inode, inode, "{line}");
+            assert_eq!(socket.path, path.as_bytes(), "{line}");
+        }
+        for line in [
+            "",
+            "\n",
+            "0 : 1 0 0 1 1 7",
+            "(nul): 1 0 0 1 1 7",
+            "0: 1 0 0 1",
+            "x",
+        ] {
+            assert_eq!(parsed(line), None, "{line}");
+        }
+    }
+}

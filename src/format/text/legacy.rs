@@ -1,0 +1,216 @@
+//! The tables of old protocol families: IPX, AX.25, X.25, NET/ROM and ROSE sockets.
+
+use std::os::unix::ffi::OsStrExt;
+
+use super::{column, inet};
+use crate::collect::legacy::UnreadableLine;
+use crate::collect::legacy::ax25::Ax25Socket;
+use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
+use crate::collect::legacy::netrom::NetromSocket;
+use crate::collect::legacy::rose::RoseSocket;
+use crate::collect::legacy::x25::X25Socket;
+use crate::names::NameResolver;
+use crate::query::Query;
+
+/// The reference reads past its tables for states that no kernel has.
+const UNKNOWN: &str = "UNKNOWN";
+
+const AX25_STATES: [&str; 5] = [
+    "LISTENING",
+    "SABM SENT",
+    "DISC SENT",
+    "ESTABLISHED",
+    "RECOVERY",
+];
+
+const X25_STATES: [&str; 5] = [
+    "LISTENING",
+    "SABM_SENT",
+    "DISC_SENT",
+    "ESTABLISHED",
+    "RECOVERY",
+];
+
+/// NET/ROM and ROSE.
+const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
+
+fn state_name(names: &[&'static str], state: i32) -> &'static [u8] {
+    usize::try_from(state)
+        .ok()
+        .and_then(|state| names.get(state))
+        .unwrap_or(&UNKNOWN)
+        .as_bytes()
+}
+
+/// Appends the complaint that stands in place of a row.
+pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
+    row.push(if line.lower_case { b'p' } else { b'P' });
+    row.extend_from_slice(b"roblem reading data from ");
+    let path = query.proc_root.path(line.file);
+    column::printable(row, path.as_os_str().as_bytes());
+    row.push(b'\n');
+}
+
+/// Appends title and column headings.
+pub fn ipx_heading(row: &mut Vec<u8>, query: &Query) {
+    row.extend_from_slice(
+        b"Active IPX sockets\n\
+        Proto Recv-Q Send-Q Local Address              Foreign Address            State",
+    );
+    if query.extend > 0 {
+        row.extend_from_slice(b" User");
+    }
+    row.push(b'\n');
+}
+
+/// Appends the row of an IPX socket.
+pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut NameResolver) {
+    row.extend_from_slice(b"IPX   ");
+    // Swapped: the headings say Recv-Q and Send-Q.
+    column::right_signed(row, socket.send_queue.cast_signed(), 6);
+    row.push(b' ');
+    column::right_signed(row, socket.recv_queue.cast_signed(), 6);
+    for endpoint in [Some(&socket.local), socket.remote.as_ref()] {
+        row.push(b' ');
+        let start = row.len();
+        match endpoint {
+            Some(endpoint) => ipx_endpoint(row, endpoint),
+            None => row.push(b'-'),
+        }
+        column::pad(row, start, 26);
+    }
+    row.push(b' ');
+    let state = match socket.state {
+        1 => "ESTAB",
+        7 => "",
+        _ => "UNK.",
+    };
+    column::left(row, state.as_bytes(), 5);
+    if query.extend > 0 {
+        row.push(b' ');
+        let start = row.len();
+        inet::user(row, socket.uid, query.numeric_users, resolver);
+        column::pad(row, start, 10);
+    }
+    row.push(b'\n');
+}
+
+fn ipx_endpoint(row: &mut Vec<u8>, endpoint: &IpxEndpoint) {
+    if let Some(network) = endpoint.network {
+        column::upper_hex(row, network.into(), 8);
+        if endpoint.node != [0; 6] {
+            row.push(b':');
+            for byte in endpoint.node {
+                column::upper_hex(row, byte.into(), 2);
+            }
+        }
+    }
+    row.push(b':');
+    column::upper_hex(row, endpoint.port.into(), 4);
+}
+
+/// Appends title and column headings.
+pub fn ax25_heading(row: &mut Vec<u8>) {
+    row.extend_from_slice(
+        b"Active AX.25 sockets\n\
+        Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q\n",
+    );
+}
+
+/// Appends the row of an AX.25 socket.
+pub fn ax25(row: &mut Vec<u8>, socket: &Ax25Socket<'_>) {
+    text(row, socket.dest, 9, 2);
+    text(row, socket.source, 9, 2);
+    text(row, socket.device, 6, 2);
+    text(row, state_name(&AX25_STATES, socket.state), 11, 2);
+    sequence(row, socket.recv_sequence, socket.send_sequence, 3);
+    queues(row, socket.send_queue, socket.recv_queue);
+}
+
+/// Appends title and column headings.
+pub fn x25_heading(row: &mut Vec<u8>) {
+    row.extend_from_slice(
+        b"Active X.25 sockets\n\
+        Dest         Source          Device  LCI  State        Vr/Vs  Send-Q  Recv-Q\n",
+    );
+}
+
+/// Appends the row of an X.25 socket.
+pub fn x25(row: &mut Vec<u8>, socket: &X25Socket<'_>) {
+    text(row, socket.dest, 15, 1);
+    // The reference reads nine bytes: the last digit of a ten-digit address is lost.
+    text(row, column::cut(socket.source, 9), 15, 1);
+    text(row, socket.device, 7, 1);
+    column::left_signed(row, socket.lci.into(), 3);
+    row.extend_from_slice(b"  ");
+    text(row, state_name(&X25_STATES, socket.state), 11, 2);
+    sequence(row, socket.recv_sequence, socket.send_sequence, 2);
+    queues(row, socket.send_queue, socket.recv_queue);
+}
+
+/// Appends title and column headings.
+pub fn netrom_heading(row: &mut Vec<u8>) {
+    row.extend_from_slice(
+        b"Active NET/ROM sockets\n\
+        User       Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q\n",
+    );
+}
+
+/// Appends the row of a NET/ROM socket.
+pub fn netrom(row: &mut Vec<u8>, socket: &NetromSocket<'_>) {
+    text(row, socket.user, 9, 2);
+    text(row, socket.dest, 9, 2);
+    text(row, socket.source, 9, 2);
+    text(row, socket.device, 6, 2);
+    text(row, state_name(&CIRCUIT_STATES, socket.state), 11, 2);
+    sequence(row, socket.recv_sequence, socket.send_sequence, 3);
+    queues(row, socket.send_queue, socket.recv_queue);
+}
+
+/// Appends title and column headings.
+pub fn rose_heading(row: &mut Vec<u8>) {
+    row.extend_from_slice(
+        b"Active ROSE sockets\n\
+        dest_addr   dest_call  src_addr    src_call  dev   lci neigh   state\n",
+    );
+}
+
+/// Appends the row of a ROSE socket. All words are shown in full, where the reference's buffers overrun each other: it
+/// never shows a destination, since the kernel's addresses have ten digits.
+pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
+    text(row, socket.dest_address, 10, 2);
+    text(row, socket.dest_call, 9, 2);
+    text(row, socket.source_address, 10, 2);
+    text(row, socket.source_call, 9, 1);
+    text(row, socket.device, 5, 1);
+    column::right_signed(row, socket.lci.into(), 3);
+    row.push(b' ');
+    column::right_signed(row, socket.neighbour.into(), 5);
+    row.extend_from_slice(b"   ");
+    row.extend_from_slice(state_name(&CIRCUIT_STATES, socket.state));
+    row.push(b'\n');
+}
+
+/// A column of text and the blanks behind it.
+fn text(row: &mut Vec<u8>, text: &[u8], width: usize, blanks: usize) {
+    let start = row.len();
+    column::printable(row, text);
+    column::pad(row, start, width);
+    column::left(row, b"", blanks);
+}
+
+/// Received and sent sequence numbers.
+fn sequence(row: &mut Vec<u8>, recv: i32, send: i32, width: usize) {
+    column::zero_padded_signed(row, recv.into(), width);
+    row.push(b'/');
+    column::zero_padded_signed(row, send.into(), width);
+    row.extend_from_slice(b"  ");
+}
+
+/// The columns that end the row.
+fn queues(row: &mut Vec<u8>, send: i32, recv: i32) {
+    column::left_signed(row, send.into(), 6);
+    row.extend_from_slice(b"  ");
+    column::left_signed(row, recv.into(), 6);
+    row.push(b'\n');
+}

@@ -1,0 +1,156 @@
+//! The SCTP rows of the table "Active Internet connections". They take a line for each address.
+
+use std::net::IpAddr;
+
+use super::{address, column, inet};
+use crate::collect::inet::TcpState;
+use crate::collect::programs::Program;
+use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
+use crate::names::NameResolver;
+use crate::query::Query;
+
+/// Hosts are cut to this many bytes.
+const LONGEST_HOST: usize = 63;
+
+/// Bytes before the local address.
+const INDENT: usize = 20;
+
+/// Width of an address column.
+const ADDRESS: usize = 23;
+
+/// Width of both and the blank between them.
+const ADDRESSES: usize = 47;
+
+/// Appends the lines of an endpoint.
+pub fn endpoint(
+    row: &mut Vec<u8>,
+    endpoint: &SctpEndpoint<'_>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
+    for (index, &local) in endpoint.addresses.iter().enumerate() {
+        if index > 0 {
+            row.push(b'\n');
+        }
+        let start = row.len();
+        if index == 0 {
+            row.extend_from_slice(b"sctp");
+        }
+        column::pad(row, start, INDENT);
+        let start = row.len();
+        host(row, local, query, resolver);
+        port(row, endpoint.port);
+        column::pad(row, start, ADDRESSES);
+        state(row, (index == 0).then_some(endpoint.state));
+    }
+    tail(
+        row,
+        endpoint.uid,
+        endpoint.inode,
+        endpoint.program.as_deref(),
+        query,
+        resolver,
+    );
+}
+
+/// Appends the lines of an association: a pair of addresses each, until both sides are used up.
+pub fn association(
+    row: &mut Vec<u8>,
+    association: &SctpAssociation<'_>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
+    let lines = association.local.len().max(association.remote.len());
+    for index in 0..lines {
+        let first = index == 0;
+        if first {
+            row.extend_from_slice(b"sctp  ");
+            column::right_unsigned(row, association.recv_queue.into(), 6);
+            row.push(b' ');
+            column::right_unsigned(row, association.send_queue.into(), 6);
+            row.push(b' ');
+        } else {
+            row.push(b'\n');
+            column::left(row, b"", INDENT);
+        }
+        let local = (&association.local, association.local_port);
+        let remote = (&association.remote, association.remote_port);
+        for (side, (addresses, side_port)) in [local, remote].into_iter().enumerate() {
+            if side > 0 {
+                row.push(b' ');
+            }
+            let start = row.len();
+            if let Some(&address) = addresses.get(index) {
+                host(row, address, query, resolver);
+                if first {
+                    port(row, side_port);
+                }
+            }
+            column::pad(row, start, ADDRESS);
+        }
+        state(row, first.then_some(association.state));
+    }
+    tail(
+        row,
+        association.uid,
+        association.inode,
+        association.program.as_deref(),
+        query,
+        resolver,
+    );
+}
+
+/// Any wish for numbers, even for those of users, and even `-N`, here means numeric hosts.
+pub fn numeric_hosts(query: &Query) -> bool {
+    query.numeric_hosts || query.numeric_ports || query.numeric_users || query.symbolic
+}
+
+fn host(row: &mut Vec<u8>, address: IpAddr, query: &Query, resolver: &mut NameResolver) {
+    let start = row.len();
+    address::host(row, address, numeric_hosts(query), resolver);
+    row.truncate(start + LONGEST_HOST);
+}
+
+/// There is no list of names for SCTP ports.
+fn port(row: &mut Vec<u8>, port: i32) {
+    row.push(b':');
+    match port & 0xffff {
+        0 => row.push(b'*'),
+        port => column::signed(row, port.into()),
+    }
+}
+
+fn state(row: &mut Vec<u8>, state: Option<SctpState>) {
+    row.push(b' ');
+    let start = row.len();
+    if let Some(SctpState(number)) = state {
+        match u32::try_from(number)
+            .ok()
+            .and_then(|state| TcpState(state).name())
+        {
+            Some(name) => row.extend_from_slice(name.as_bytes()),
+            None => {
+                row.extend_from_slice(b"UNKNOWN(");
+                column::signed(row, number.into());
+                row.push(b')');
+            }
+        }
+    }
+    column::pad(row, start, 11);
+}
+
+fn tail(
+    row: &mut Vec<u8>,
+    uid: u32,
+    inode: u64,
+    program: Option<&Program>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
+    inet::tail(row, uid, inode, program, query, resolver);
+    if query.timers {
+        // There is a column but never a timer.
+        row.push(b' ');
+    }
+    row.push(b'\n');
+}

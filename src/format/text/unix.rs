@@ -1,0 +1,80 @@
+//! The table "Active UNIX domain sockets".
+
+use super::{column, inet};
+use crate::collect::unix::UnixSocket;
+use crate::query::Query;
+
+/// Appends title and column headings.
+pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
+    row.extend_from_slice(b"Active UNIX domain sockets ");
+    row.extend_from_slice(selection.as_bytes());
+    row.extend_from_slice(b"\nProto RefCnt Flags       Type       State         I-Node  ");
+    inet::program_heading(row, query);
+    row.extend_from_slice(b" Path\n");
+}
+
+/// Appends the row of a socket.
+pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
+    row.extend_from_slice(if socket.protocol == 0 {
+        b"unix  "
+    } else {
+        b"??    "
+    });
+    column::left_signed(row, socket.references.cast_signed(), 6);
+    row.push(b' ');
+    let start = row.len();
+    row.extend_from_slice(b"[ ");
+    for (flag, word) in [
+        (UnixSocket::ACCEPTING, &b"ACC "[..]),
+        (UnixSocket::WAITING, b"W "),
+        (UnixSocket::NO_SPACE, b"N "),
+    ] {
+        if socket.flags & flag != 0 {
+            row.extend_from_slice(word);
+        }
+    }
+    row.push(b']');
+    column::pad(row, start, 11);
+    row.push(b' ');
+    column::left(row, kind(socket.kind), 10);
+    row.push(b' ');
+    column::left(row, state(socket), 13);
+    row.push(b' ');
+    if socket.has_inode {
+        column::left_unsigned(row, socket.inode, 8);
+    } else {
+        row.extend_from_slice(b"-       ");
+    }
+    inet::program_columns(row, socket.program, query);
+    row.push(b' ');
+    if socket.has_inode {
+        column::printable(row, socket.path);
+    } else {
+        // The reference takes the field for the path but prints it as a number.
+        column::unsigned(row, socket.inode);
+    }
+    row.push(b'\n');
+}
+
+fn kind(kind: u32) -> &'static [u8] {
+    match kind {
+        1 => b"STREAM",
+        2 => b"DGRAM",
+        3 => b"RAW",
+        4 => b"RDM",
+        5 => b"SEQPACKET",
+        _ => b"UNKNOWN",
+    }
+}
+
+fn state(socket: &UnixSocket<'_>) -> &'static [u8] {
+    match socket.state {
+        0 => b"FREE",
+        1 if socket.flags & UnixSocket::ACCEPTING != 0 => b"LISTENING",
+        1 => b"",
+        2 => b"CONNECTING",
+        3 => b"CONNECTED",
+        4 => b"DISCONNECTING",
+        _ => b"UNKNOWN",
+    }
+}
