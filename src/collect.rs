@@ -6,6 +6,7 @@ pub mod inet;
 pub mod legacy;
 pub mod programs;
 pub mod sctp;
+pub mod snmp;
 pub mod sock_diag;
 pub mod unix;
 

@@ -111,6 +111,17 @@ pub enum Warning {
         /// What the system said.
         source: io::Error,
     },
+    /// A file of statistics that could not be opened.
+    #[error("cannot open {}: {}", path.display(), strerror(source))]
+    CannotOpen {
+        /// The file as it is named to the user.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of statistics whose lines do not go together.
+    #[error("Problem while parsing {}", .0.display())]
+    Damaged(PathBuf),
     /// A sentence with no parts that vary.
     #[error("{0}")]
     Plain(&'static str),

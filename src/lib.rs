@@ -20,7 +20,7 @@ pub mod sys;
 use collect::Context;
 use collect::inet::{self, Protocol};
 use collect::programs::ProgramTable;
-use collect::{igmp, legacy, sctp, unix};
+use collect::{igmp, legacy, sctp, snmp, unix};
 use diagnostics::Diagnostics;
 use error::Error;
 use query::{Query, Report, SocketQuery};
@@ -55,7 +55,8 @@ fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Re
     };
     match &query.report {
         Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
-        Report::Routes(_) | Report::Interfaces(_) | Report::Statistics(_) | Report::Masquerade => {
+        Report::Statistics(statistics) => snmp::collect(&mut context, statistics)?,
+        Report::Routes(_) | Report::Interfaces(_) | Report::Masquerade => {
             return Err(Error::Extension("not implemented yet".to_owned()));
         }
     }

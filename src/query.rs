@@ -322,3 +322,163 @@ fn families_or_inet(args: &Args) -> Vec<AddressFamily> {
         args.families.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Command, parse};
+
+    fn query(options: &str) -> Query {
+        let argv: Vec<_> = std::iter::once("netstat")
+            .chain(options.split(' '))
+            .map(Into::into)
+            .collect();
+        match parse(&argv, false, || true).command {
+            Command::Run(args) => Query::new(&args),
+            other => panic!("{options}: {other:?}"),
+        }
+    }
+
+    /// The socket tables that are shown, in the order of the options that select them.
+    fn tables(options: &str) -> String {
+        let Report::Sockets(sockets) = query(options).report else {
+            panic!("{options}")
+        };
+        let families = match (sockets.shows(sockets.inet), sockets.shows(sockets.inet6)) {
+            (true, true) => "46",
+            (true, false) => "4",
+            (false, true) => "6",
+            (false, false) => "",
+        };
+        let shown: String = [
+            (sockets.shows(sockets.tcp), 't'),
+            (sockets.shows(sockets.sctp), 'S'),
+            (sockets.shows(sockets.udp), 'u'),
+            (sockets.shows(sockets.udplite), 'U'),
+            (sockets.shows(sockets.raw), 'w'),
+            (sockets.groups, 'g'),
+            (sockets.shows(sockets.unix), 'x'),
+            (sockets.shows(sockets.ax25), 'a'),
+            (sockets.bluetooth, 'b'),
+        ]
+        .iter()
+        .filter_map(|&(shown, letter)| shown.then_some(letter))
+        .collect();
+        format!(
+            "{shown}{families}{}",
+            if sockets.quiet { " quiet" } else { "" }
+        )
+    }
+
+    #[test]
+    fn options_select_tables() {
+        for (options, expected) in [
+            ("-a", "tSuUwxa46"),
+            ("--ddp", "tSuUwxa46"),
+            ("-t", "t46"),
+            ("-t6", "t6"),
+            ("-6S", "S6"),
+            ("-4", "tSuUw4 quiet"),
+            ("-46", "tSuUw46 quiet"),
+            ("-4x", "tSuUwx4 quiet"),
+            ("-x", "x"),
+            ("-tx", "tx46"),
+            ("-g", "g46"),
+            ("-g4", "tSuUwg4 quiet"),
+            ("-gt", "tg46"),
+            ("-A ax25", "a"),
+            ("-2", "b"),
+            ("-A bluetooth -t", "tb46"),
+        ] {
+            assert_eq!(tables(options), expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn all_beats_listening() {
+        for (options, expected) in [
+            ("-n", SocketFilter::Connected),
+            ("-l", SocketFilter::Listening),
+            ("-a", SocketFilter::All),
+            ("-al", SocketFilter::All),
+            ("-la", SocketFilter::All),
+        ] {
+            let Report::Sockets(sockets) = query(options).report else {
+                panic!("{options}")
+            };
+            assert_eq!(sockets.filter, expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn routes_turn_the_extension_level_around() {
+        for (options, level) in [
+            ("-r", 2),
+            ("-re", 1),
+            ("-ree", 3),
+            ("-reee", 0),
+            ("-reeee", 1),
+            ("-reeeee", 2),
+        ] {
+            let Report::Routes(routes) = query(options).report else {
+                panic!("{options}")
+            };
+            assert_eq!(routes.level, level, "{options}");
+        }
+        for (options, fib, cache) in [
+            ("-r", true, false),
+            ("-rF", true, false),
+            ("-rC", false, true),
+            ("-rFC", true, true),
+        ] {
+            let Report::Routes(routes) = query(options).report else {
+                panic!("{options}")
+            };
+            assert_eq!((routes.fib, routes.cache), (fib, cache), "{options}");
+        }
+        for (options, numeric) in [
+            ("-r", false),
+            ("-rN", true),
+            ("-r --numeric-hosts", true),
+            ("-r --numeric-ports", false),
+        ] {
+            let Report::Routes(routes) = query(options).report else {
+                panic!("{options}")
+            };
+            assert_eq!(routes.numeric, numeric, "{options}");
+        }
+    }
+
+    #[test]
+    fn protocols_select_statistics() {
+        for (options, expected) in [
+            ("-s", [true; 4]),
+            ("-st", [true, false, false, false]),
+            ("-suw", [false, true, true, false]),
+            ("-sS", [false, false, false, true]),
+            ("-sU", [false; 4]),
+        ] {
+            let Report::Statistics(shown) = query(options).report else {
+                panic!("{options}")
+            };
+            assert_eq!(
+                [shown.tcp, shown.udp, shown.raw, shown.sctp],
+                expected,
+                "{options}"
+            );
+        }
+    }
+
+    #[test]
+    fn statistics_are_never_repeated() {
+        assert_eq!(query("-sc").interval, None);
+        assert_eq!(query("-rc").interval, Some(Duration::from_secs(1)));
+        assert_eq!(query("-t").interval, None);
+    }
+
+    #[test]
+    fn a_context_column_brings_the_programs() {
+        assert!(query("-Z").programs);
+        assert!(!query("-t").programs);
+    }
+}

@@ -1,5 +1,6 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
+use crate::cli::AddressFamily;
 use crate::collect::igmp::GroupMembership;
 use crate::collect::inet::InetSocket;
 use crate::collect::legacy::UnreadableLine;
@@ -9,6 +10,7 @@ use crate::collect::legacy::netrom::NetromSocket;
 use crate::collect::legacy::rose::RoseSocket;
 use crate::collect::legacy::x25::X25Socket;
 use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
+use crate::collect::snmp::Statistic;
 use crate::collect::unix::UnixSocket;
 use crate::error::Error;
 
@@ -58,6 +60,10 @@ pub enum Record<'a> {
     Rose(&'a RoseSocket<'a>),
     /// A line that cannot be read, where the reference complains about it on stdout.
     Unreadable(UnreadableLine),
+    /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
+    Statistic(Statistic<'a>),
+    /// The list of families that were asked for has no statistics.
+    NoStatistics(&'a [AddressFamily]),
 }
 
 /// Receives the records of a run in the order they are read; an error stops the reading.

@@ -12,6 +12,7 @@ pub mod group;
 pub mod inet;
 pub mod legacy;
 pub mod sctp;
+pub mod statistics;
 pub mod unix;
 
 use std::collections::VecDeque;
@@ -26,6 +27,7 @@ use crate::error::Error;
 use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::{Record, Sink, Table};
+use statistics::Statistics;
 
 /// How rows and headings look: what the tables' modules share, and which of them a record goes to.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ struct Layout {
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
+    statistics: Statistics,
 }
 
 impl Layout {
@@ -79,6 +82,8 @@ impl Layout {
             Record::Netrom(socket) => legacy::netrom(row, socket),
             Record::Rose(socket) => legacy::rose(row, socket),
             Record::Unreadable(line) => legacy::unreadable(row, line, query),
+            Record::Statistic(statistic) => self.statistics.row(row, statistic),
+            Record::NoStatistics(families) => statistics::refusal(row, families),
         }
     }
 
@@ -124,7 +129,9 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
         | Record::X25(_)
         | Record::Netrom(_)
         | Record::Rose(_)
-        | Record::Unreadable(_) => {}
+        | Record::Unreadable(_)
+        | Record::Statistic(_)
+        | Record::NoStatistics(_) => {}
     }
 }
 
@@ -155,7 +162,9 @@ impl Held {
             | Record::X25(_)
             | Record::Netrom(_)
             | Record::Rose(_)
-            | Record::Unreadable(_) => None,
+            | Record::Unreadable(_)
+            | Record::Statistic(_)
+            | Record::NoStatistics(_) => None,
         }
     }
 
@@ -192,6 +201,7 @@ impl<W: Write> TextFormat<W> {
             query,
             resolver: NameResolver::new(),
             ticks,
+            statistics: Statistics::default(),
         };
         TextFormat {
             layout,

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
 use rustix::mount::{MountPropagationFlags, mount_bind_recursive, mount_change};
+use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 /// The netstat of net-tools 2.10.
 pub const REFERENCE: &str = "/usr/bin/netstat";
@@ -259,18 +260,19 @@ impl Run {
             command.arg("--proc-root").arg(directory);
         }
         command.args(&self.args);
-        if let Some(uid) = self.uid {
-            command.uid(uid).gid(uid);
-        }
-        if mounts.is_empty() {
+        if mounts.is_empty() && self.uid.is_none() {
             return command.spawn().unwrap();
         }
-        // A namespace belongs to a thread and is inherited by the processes it starts.
+        // Namespace and user belong to a thread and are inherited by the processes it starts. (`CommandExt::uid` would do, but it
+        // makes std start the process in a way that needs a pair of sockets, and the program may still see one of them.)
         thread::scope(|scope| {
             let spawning = scope.spawn(|| {
                 private_mounts();
                 for (from, to) in &mounts {
                     mount_over(from, to);
+                }
+                if let Some(uid) = self.uid {
+                    become_user(uid);
                 }
                 command.spawn().unwrap()
             });
@@ -289,6 +291,14 @@ pub fn private_mounts() {
         MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
     )
     .unwrap();
+}
+
+/// Makes the calling thread, and the processes it starts from now on, this user's and this group's, for good.
+fn become_user(uid: u32) {
+    let (user, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
+    set_thread_groups(&[]).unwrap();
+    set_thread_res_gid(group, group, group).unwrap();
+    set_thread_res_uid(user, user, user).unwrap();
 }
 
 /// Shows `from` in the place of `to`, a file for a file or a directory for a directory, in the thread's mount namespace.

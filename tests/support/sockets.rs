@@ -52,12 +52,7 @@ pub fn listener(address: SocketAddr, backlog: i32, v6_only: bool) -> OwnedFd {
     socket
 }
 
-/// A connection: the side that connected, the side that accepted.
-pub fn pair(listener: &TcpListener) -> (TcpStream, TcpStream) {
-    pair_to(listener, listener.local_addr().unwrap())
-}
-
-/// The same for a listener that is known by another address too.
+/// A connection to `listener`, known as `address`: the side that connected, the side that accepted.
 pub fn pair_to(listener: &TcpListener, address: SocketAddr) -> (TcpStream, TcpStream) {
     let near = TcpStream::connect(address).unwrap();
     (near, listener.accept().unwrap().0)

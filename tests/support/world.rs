@@ -53,6 +53,7 @@ pub struct World {
     comparisons: usize,
     differences: Vec<String>,
     uid: Option<u32>,
+    env: Vec<(String, String)>,
     sockets: Vec<OwnedFd>,
     children: Vec<Child>,
     _files: TempDir,
@@ -111,6 +112,7 @@ impl World {
             comparisons: 0,
             differences: Vec::new(),
             uid: None,
+            env: Vec::new(),
             sockets: Vec::new(),
             children: Vec::new(),
             _files: files,
@@ -173,6 +175,11 @@ impl World {
         self.uid = Some(uid);
     }
 
+    /// Sets a variable for both programs from now on.
+    pub fn env(&mut self, name: &str, value: &str) {
+        self.env.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Runs the reference, the program under test, the reference, with ARGS split at blanks. They must write the same
     /// bytes to stdout and to stderr and end alike; either run of the reference will do. Timers move on between the runs: under
     /// `-o` the seconds of ours may lie between those of the two runs of the reference. While these differ otherwise, it is
@@ -198,6 +205,9 @@ impl World {
             let mut prepared = Run::new(program, args.split_whitespace());
             if let Some(uid) = self.uid {
                 prepared = prepared.uid(uid);
+            }
+            for (name, value) in &self.env {
+                prepared = prepared.env(name, value);
             }
             run(&prepared)
         };
