@@ -1,6 +1,12 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
 use crate::collect::inet::InetSocket;
+use crate::collect::ipv6_route::Ipv6Route;
+use crate::collect::legacy_route::{LegacyFamily, LegacyRoute};
+use crate::collect::masquerade::Masqueraded;
+use crate::collect::neighbour::Neighbour;
+use crate::collect::route::Route;
+use crate::collect::rt_cache::{CacheHeading, CachedRoute};
 use crate::error::Error;
 
 /// The tables a run can print, in the words of the reference's headings.
@@ -8,6 +14,20 @@ use crate::error::Error;
 pub enum Table {
     /// "Active Internet connections": tcp, sctp, udp, udplite and raw sockets.
     Internet,
+    /// "Kernel IP routing table".
+    Routes,
+    /// "Kernel IP routing cache".
+    RouteCache(CacheHeading),
+    /// "Kernel IPv6 routing table".
+    Ipv6Routes,
+    /// "Kernel IPv6 routing cache".
+    Ipv6RouteCache,
+    /// "Kernel IPv6 Neighbour Cache".
+    Neighbours,
+    /// "Kernel AX.25 routing table" and the like.
+    LegacyRoutes(LegacyFamily),
+    /// "IP masquerading entries".
+    Masquerade,
 }
 
 /// One row of a table, whole: nothing is cut or translated before a format does it.
@@ -15,6 +35,20 @@ pub enum Table {
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
     Inet(&'a InetSocket<'a>),
+    /// An IPv4 route.
+    Route(&'a Route<'a>),
+    /// A route in the IPv4 cache.
+    CachedRoute(&'a CachedRoute<'a>),
+    /// An IPv6 route, of the table or the cache.
+    Ipv6Route(&'a Ipv6Route<'a>),
+    /// An IPv6 neighbour.
+    Neighbour(&'a Neighbour<'a>),
+    /// A route of another family.
+    LegacyRoute(&'a LegacyRoute<'a>),
+    /// A masqueraded connection.
+    Masqueraded(&'a Masqueraded),
+    /// A message that the reference prints to stdout, without its newline.
+    Complaint(&'a str),
 }
 
 /// Receives the records of a run in the order they are read; an error stops the reading.

@@ -9,12 +9,23 @@
 pub mod address;
 pub mod column;
 pub mod inet;
+pub mod ipv6_route;
+pub mod legacy_route;
+pub mod masquerade;
+pub mod neighbour;
+pub mod route;
+pub mod rt_cache;
 
 use std::collections::VecDeque;
 use std::io::Write;
 
 use super::output::Output;
 use crate::collect::inet::InetSocket;
+use crate::collect::ipv6_route::Ipv6Route;
+use crate::collect::masquerade::Masqueraded;
+use crate::collect::neighbour::Neighbour;
+use crate::collect::route::Route;
+use crate::collect::rt_cache::CachedRoute;
 use crate::error::Error;
 use crate::names::{NameResolver, Question};
 use crate::query::{Query, Report, SocketFilter};
@@ -46,6 +57,13 @@ impl Layout {
         let selection = self.selection();
         match table {
             Table::Internet => inet::heading(row, &self.query, selection),
+            Table::Routes => route::heading(row, self.query.route_layout()),
+            Table::RouteCache(heading) => rt_cache::heading(row, heading, &self.query),
+            Table::Ipv6Routes => ipv6_route::heading(row, "table"),
+            Table::Ipv6RouteCache => ipv6_route::heading(row, "cache"),
+            Table::Neighbours => neighbour::heading(row, self.query.route_layout()),
+            Table::LegacyRoutes(family) => legacy_route::heading(row, family),
+            Table::Masquerade => masquerade::heading(row, &self.query),
         }
     }
 
@@ -53,6 +71,13 @@ impl Layout {
         let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
             Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+            Record::Route(record) => route::row(row, record, query, resolver),
+            Record::CachedRoute(record) => rt_cache::row(row, record, query, resolver),
+            Record::Ipv6Route(record) => ipv6_route::row(row, record, query, resolver),
+            Record::Neighbour(record) => neighbour::row(row, record, query, resolver, self.ticks),
+            Record::LegacyRoute(record) => legacy_route::row(row, record),
+            Record::Masqueraded(record) => masquerade::row(row, record, query, resolver),
+            Record::Complaint(text) => complaint(row, text),
         }
     }
 
@@ -78,7 +103,15 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
                     .for_each(&mut visit);
             }
         }
-        Record::Inet(_) => {}
+        Record::Masqueraded(record) if !query.numeric_hosts => masquerade::questions(record, visit),
+        Record::Route(record) => route::questions(record, query, visit),
+        Record::CachedRoute(record) => rt_cache::questions(record, query, visit),
+        Record::Ipv6Route(record) => ipv6_route::questions(record, query, visit),
+        Record::Neighbour(record) => neighbour::questions(record, query, visit),
+        Record::Inet(_)
+        | Record::Masqueraded(_)
+        | Record::LegacyRoute(_)
+        | Record::Complaint(_) => {}
     }
 }
 
@@ -88,6 +121,11 @@ enum Held {
     /// Headings, and rows that show no names of hosts.
     Bytes(Vec<u8>),
     Inet(InetSocket<'static>),
+    Route(Route<'static>),
+    CachedRoute(CachedRoute<'static>),
+    Ipv6Route(Ipv6Route<'static>),
+    Neighbour(Neighbour<'static>),
+    Masqueraded(Masqueraded),
 }
 
 impl Held {
@@ -95,6 +133,12 @@ impl Held {
     fn copy(record: &Record<'_>) -> Option<Self> {
         match record {
             Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
+            Record::Route(record) => Some(Held::Route(record.to_static())),
+            Record::CachedRoute(record) => Some(Held::CachedRoute(record.to_static())),
+            Record::Ipv6Route(record) => Some(Held::Ipv6Route(record.to_static())),
+            Record::Neighbour(record) => Some(Held::Neighbour(record.to_static())),
+            Record::Masqueraded(record) => Some(Held::Masqueraded((*record).clone())),
+            Record::LegacyRoute(_) | Record::Complaint(_) => None,
         }
     }
 
@@ -103,6 +147,11 @@ impl Held {
         match self {
             Held::Bytes(_) => None,
             Held::Inet(socket) => Some(Record::Inet(socket)),
+            Held::Route(record) => Some(Record::Route(record)),
+            Held::CachedRoute(record) => Some(Record::CachedRoute(record)),
+            Held::Ipv6Route(record) => Some(Record::Ipv6Route(record)),
+            Held::Neighbour(record) => Some(Record::Neighbour(record)),
+            Held::Masqueraded(record) => Some(Record::Masqueraded(record)),
         }
     }
 }
@@ -221,4 +270,10 @@ impl<W: Write> Sink for TextFormat<W> {
         self.drain(0)?;
         self.output.flush()
     }
+}
+
+/// Appends a message.
+fn complaint(row: &mut Vec<u8>, text: &str) {
+    column::printable(row, text.as_bytes());
+    row.push(b'\n');
 }
