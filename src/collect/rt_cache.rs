@@ -213,9 +213,8 @@ impl CacheRest {
 #[derive(Debug)]
 struct Parser {
     columns: Columns,
-    destination: Ipv4Addr,
-    gateway: Ipv4Addr,
-    source: Ipv4Addr,
+    /// The address that was read last, in any column: it stands for those that are missing or none.
+    address: Ipv4Addr,
     rest: CacheRest,
 }
 
@@ -223,9 +222,7 @@ impl Parser {
     fn new(columns: Columns, format: CacheFormat) -> Self {
         Parser {
             columns,
-            destination: Ipv4Addr::UNSPECIFIED,
-            gateway: Ipv4Addr::UNSPECIFIED,
-            source: Ipv4Addr::UNSPECIFIED,
+            address: Ipv4Addr::UNSPECIFIED,
             rest: match format {
                 CacheFormat::V2_0 => CacheRest::V2_0 { hh: 0, arp: 0 },
                 CacheFormat::V2_2 => CacheRest::V2_2 {
@@ -236,6 +233,11 @@ impl Parser {
                 },
             },
         }
+    }
+
+    fn address_or_last(&mut self, address: Option<Ipv4Addr>) -> Ipv4Addr {
+        self.address = address.unwrap_or(self.address);
+        self.address
     }
 
     /// Parses a row; `None` if it is too short.
@@ -269,15 +271,12 @@ impl Parser {
                 *number = value.number();
             }
         };
-        let keep_address = |value: Option<Value<'_>>, address: &mut Ipv4Addr| {
-            if let Some(new) = value.and_then(|value| header::address(value.word())) {
-                *address = new;
-            }
-        };
-        keep_address(destination, &mut self.destination);
-        keep_address(gateway, &mut self.gateway);
-        keep_address(source, &mut self.source);
+        let read = |value: Option<Value<'_>>| value.and_then(|value| header::address(value.word()));
+        let destination = self.address_or_last(read(destination));
+        let gateway = self.address_or_last(read(gateway));
+        let source = self.address_or_last(read(source));
         let [first, second, third, fourth] = tail;
+        let last = self.address_or_last(read(fourth));
         match &mut self.rest {
             CacheRest::V2_0 { hh, arp } => {
                 keep(first, hh);
@@ -292,14 +291,14 @@ impl Parser {
                 keep(first, tos);
                 keep(second, hh_references);
                 keep(third, hh_up_to_date);
-                keep_address(fourth, specific_destination);
+                *specific_destination = last;
             }
         }
         Some(CachedRoute {
             interface: Cow::Borrowed(interface.map_or(&[][..], Value::word)),
-            source: self.source,
-            destination: self.destination,
-            gateway: self.gateway,
+            source,
+            destination,
+            gateway,
             flags: number(flags).cast_unsigned(),
             references: number(references),
             uses: number(uses),
@@ -391,7 +390,8 @@ mod tests {
         let second = parser
             .parse(b"eth0 070000 0100A8C0 3 1 2 3 0101A8C0 1500 100 6 0A 9 9 0\n")
             .unwrap();
-        assert_eq!(second.destination, Ipv4Addr::new(10, 0, 0, 7));
+        // Too few digits: the address read last, SpecDst of the row before.
+        assert_eq!(second.destination, Ipv4Addr::new(192, 168, 1, 1));
         assert_eq!((second.irtt, second.rest), (6, rest(0)));
         assert_eq!(
             parser.parse(b"eth0 070000 0100A8C0 3 1 2 3 0101A8C0 1500 100 6 xA 9 9 0\n"),

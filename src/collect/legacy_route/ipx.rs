@@ -4,21 +4,21 @@ use super::{LegacyFamily, LegacyRoute, either, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning, strerror};
 use crate::record::Record;
-use crate::scan::{Scanner, hex_digit};
+use crate::scan::{Scanner, hex_digit, low32};
 
 const FILE: &str = "net/ipx/route";
 const OLD_FILE: &str = "net/ipx_route";
 
 /// Lines are read in pieces of this many bytes.
-const PIECE: usize = 4095;
+const PIECE: usize = 1022;
 
 /// A route to an IPX network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpxRoute {
-    /// The network.
-    pub destination: u32,
-    /// The network the router is in; 0 and 0xFFFFFFFF for none.
-    pub router_network: u32,
+    /// The network, if it has a number other than 0 and 0xFFFFFFFF.
+    pub destination: Option<u32>,
+    /// The network the router is in, likewise.
+    pub router_network: Option<u32>,
     /// The router's node there; all zero for none.
     pub router_node: [u8; 6],
 }
@@ -37,8 +37,10 @@ pub fn parse(line: &[u8]) -> Option<IpxRoute> {
     })
 }
 
-fn network(word: &[u8]) -> u32 {
-    Scanner::new(word).hex32().unwrap_or(0)
+/// A number too long for 32 bits counts by the low ones, but is not mistaken for 0xFFFFFFFF.
+fn network(word: &[u8]) -> Option<u32> {
+    let number = Scanner::new(word).hex64()?;
+    Some(low32(number)).filter(|&low| low != 0 && number != u64::from(u32::MAX))
 }
 
 /// Up to twelve digits; the first other character ends them.
@@ -94,23 +96,29 @@ mod tests {
         for (line, destination, router_network, router_node) in [
             (
                 &b"00000001   Directly     Connected\n"[..],
-                1,
-                0xd,
+                Some(1),
+                Some(0xd),
                 [0xc0, 0, 0, 0, 0, 0],
             ),
             (
                 b"1234ABCD   1234ABCD     00a0c9aabbcc extra\n",
-                0x1234_abcd,
-                0x1234_abcd,
+                Some(0x1234_abcd),
+                Some(0x1234_abcd),
                 [0, 0xa0, 0xc9, 0xaa, 0xbb, 0xcc],
             ),
             (
                 b"123456789ab -1 00:a0:c9\n",
-                0x4567_89ab,
-                u32::MAX,
+                Some(0x4567_89ab),
+                Some(u32::MAX),
                 [0, 0, 0, 0, 0, 0],
             ),
-            (b"x 0x12 ag\n", 0, 0x12, [0xa0, 0, 0, 0, 0, 0]),
+            (
+                b"100000000 FFFFFFFF 000000000001\n",
+                None,
+                None,
+                [0, 0, 0, 0, 0, 1],
+            ),
+            (b"x 0x12 ag\n", None, Some(0x12), [0xa0, 0, 0, 0, 0, 0]),
         ] {
             let expected = IpxRoute {
                 destination,

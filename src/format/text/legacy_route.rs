@@ -94,7 +94,7 @@ fn rose(row: &mut Vec<u8>, route: &RoseRoute<'_>) {
 fn ipx(row: &mut Vec<u8>, route: &IpxRoute) {
     for network in [route.destination, route.router_network] {
         let start = row.len();
-        if !matches!(network, 0 | u32::MAX) {
+        if let Some(network) = network {
             column::upper_hex(row, network.into(), 8);
         }
         column::pad(row, start, 26);
