@@ -7,7 +7,6 @@ use memchr::memmem;
 use super::Context;
 use crate::error::Error;
 use crate::names::ServiceList;
-use crate::proc_root::absent;
 use crate::record::{Record, Table};
 use crate::scan::{Scanner, low32};
 
@@ -175,7 +174,9 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Masqueraded>, Error> {
 pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     let bytes = match context.query.proc_root.read(FILE) {
         Ok(bytes) => bytes,
-        Err(error) if absent(&error) => return Err(Error::Unsupported("ip_masquerade")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::Unsupported("ip_masquerade"));
+        }
         Err(error) => return Err(Error::open(context.query.proc_root.path(FILE), error)),
     };
     let records = parse(&bytes)?;
