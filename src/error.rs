@@ -7,6 +7,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::collect::header::HeaderError;
+
 /// What ends the run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,9 +35,15 @@ pub enum Error {
     /// There is no list of interfaces, or one of its interfaces is gone.
     #[error("missing interface information: {}", strerror(.0))]
     NoInterfaces(io::Error),
-    /// A table that the reference gives up on, in its words.
-    #[error("netstat.c: Internal Error `{0}'.")]
-    Internal(&'static str),
+    /// A family that has no routing tables.
+    #[error("No routing for address family `{0}'.")]
+    NoRouting(&'static str),
+    /// A family that Debian's build of the reference does not know.
+    #[error("Address family `{0}' not supported.")]
+    UnsupportedFamily(&'static str),
+    /// A file whose contents make no sense: where the reference noticed, and what.
+    #[error("{0}: Internal Error `{1}'.")]
+    Internal(&'static str, &'static str),
     /// Messages were already given where they arose; only the exit status is left.
     #[error("")]
     Ended(u8),
@@ -58,9 +66,9 @@ impl Error {
             | Error::NoAddressFamily(_)
             | Error::NoInterfaces(_)
             | Error::Write(_) => 1,
-            Error::Open { .. } | Error::Internal(_) => 255,
+            Error::Open { .. } | Error::Internal(..) => 255,
             Error::Ended(status) => *status,
-            Error::Extension(_) => 3,
+            Error::NoRouting(_) | Error::UnsupportedFamily(_) | Error::Extension(_) => 3,
         }
     }
 
@@ -180,10 +188,31 @@ pub enum Warning {
     /// A file of statistics whose lines do not go together.
     #[error("Problem while parsing {}", .0.display())]
     Damaged(PathBuf),
+    /// A table whose first line does not name a column that it must have.
+    #[error("warning: {} does not contain required field {name}", path.display())]
+    MissingColumn {
+        /// The file as it is named to the user.
+        path: PathBuf,
+        /// The first name that is missing or out of order.
+        name: &'static str,
+    },
+    /// A table with more columns than the reference can hold.
+    #[error("warning: format buffer overflow in {}", .0.display())]
+    TooManyColumns(PathBuf),
     /// A sentence with no parts that vary.
     #[error("{0}")]
     Plain(&'static str),
     /// A sentence made for the occasion.
     #[error("{0}")]
     Text(String),
+}
+
+impl Warning {
+    /// What is wrong with the first line of the table at `path`.
+    pub fn header(path: PathBuf, error: HeaderError) -> Self {
+        match error {
+            HeaderError::Missing(name) => Warning::MissingColumn { path, name },
+            HeaderError::Overflow => Warning::TooManyColumns(path),
+        }
+    }
 }

@@ -41,6 +41,12 @@ pub fn strerror(code: i32) -> String {
     }
 }
 
+/// Whether stderr is open for reading too, as a terminal is.
+pub fn stderr_is_readable() -> bool {
+    nix::fcntl::fcntl(std::io::stderr(), nix::fcntl::FcntlArg::F_GETFL)
+        .is_ok_and(|flags| flags & libc::O_ACCMODE == libc::O_RDWR)
+}
+
 /// Kernel clock ticks per second (`_SC_CLK_TCK`), the unit of the timers in `/proc/net/tcp`.
 pub fn clock_ticks_per_second() -> u64 {
     nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
