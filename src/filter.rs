@@ -211,10 +211,18 @@ impl FilterSink<'_> {
             Record::Netrom(socket) => has_only(socket.state_name()),
             Record::Rose(socket) => has_only(socket.state_name()),
             // Complaints; and what no filter can be asked for.
-            Record::Unreadable(_)
-            | Record::Group(_)
+            Record::Interface(_)
             | Record::Statistic(_)
-            | Record::NoStatistics(_) => true,
+            | Record::NoStatistics(_)
+            | Record::Group(_)
+            | Record::Unreadable(_)
+            | Record::Route(_)
+            | Record::CachedRoute(_)
+            | Record::Ipv6Route(_)
+            | Record::Neighbour(_)
+            | Record::LegacyRoute(_)
+            | Record::Masqueraded(_)
+            | Record::Complaint(_) => true,
         }
     }
 }

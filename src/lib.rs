@@ -22,14 +22,18 @@ pub mod sys;
 use std::collections::HashSet;
 use std::io;
 
+use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
+use collect::legacy_route::{self, LegacyFamily};
 use collect::programs::{self, ProgramTable};
-use collect::{igmp, legacy, sctp, snmp, unix};
+use collect::{
+    igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
+};
 use diagnostics::Diagnostics;
 use error::{Error, Warning};
 use filter::FilterSink;
-use query::{Query, Report, SocketQuery};
+use query::{Query, Report, RouteQuery, SocketQuery};
 use record::{Sink, Table};
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
@@ -144,13 +148,12 @@ fn every_namespace(context: &mut Context<'_>) -> Result<(), Error> {
 fn report(context: &mut Context<'_>) -> Result<(), Error> {
     let query = context.query;
     match &query.report {
-        Report::Sockets(sockets) => socket_tables(context, sockets)?,
-        Report::Statistics(statistics) => snmp::collect(context, statistics)?,
-        Report::Routes(_) | Report::Interfaces(_) | Report::Masquerade => {
-            return Err(Error::Extension("not implemented yet".to_owned()));
-        }
+        Report::Sockets(sockets) => socket_tables(context, sockets),
+        Report::Routes(routes) => routing_tables(context, routes),
+        Report::Interfaces(query) => interfaces::collect(context, *query),
+        Report::Statistics(statistics) => snmp::collect(context, statistics),
+        Report::Masquerade => masquerade::collect(context),
     }
-    Ok(())
 }
 
 /// The socket listing: which tables in which order.
@@ -204,6 +207,46 @@ fn internet_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(
     ] {
         if sockets.shows(selected) {
             inet::collect(context, sockets, protocol)?;
+        }
+    }
+    Ok(())
+}
+
+/// The routing tables, family by family as they were given; the first that fails ends the run.
+fn routing_tables(context: &mut Context<'_>, routes: &RouteQuery) -> Result<(), Error> {
+    for &family in &routes.families {
+        match family {
+            AddressFamily::Inet => {
+                if routes.fib {
+                    route::collect(context)?;
+                }
+                if routes.cache {
+                    rt_cache::collect(context)?;
+                }
+            }
+            AddressFamily::Inet6 => {
+                if routes.fib {
+                    ipv6_route::collect(context, false)?;
+                }
+                if routes.cache {
+                    match neighbour::open(context) {
+                        Some(lines) => neighbour::collect(context, lines)?,
+                        None => ipv6_route::collect(context, true)?,
+                    }
+                }
+            }
+            AddressFamily::Ax25 => legacy_route::collect(context, LegacyFamily::Ax25)?,
+            AddressFamily::Netrom => legacy_route::collect(context, LegacyFamily::Netrom)?,
+            AddressFamily::Rose => legacy_route::collect(context, LegacyFamily::Rose)?,
+            AddressFamily::Ipx => legacy_route::collect(context, LegacyFamily::Ipx)?,
+            AddressFamily::Ddp => legacy_route::collect(context, LegacyFamily::Ddp)?,
+            AddressFamily::X25 => legacy_route::collect(context, LegacyFamily::X25)?,
+            AddressFamily::Unix | AddressFamily::Ash | AddressFamily::Econet => {
+                return Err(Error::NoRouting(family.list_name()));
+            }
+            AddressFamily::Bluetooth => {
+                return Err(Error::UnsupportedFamily(family.list_name()));
+            }
         }
     }
     Ok(())
