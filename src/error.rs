@@ -237,8 +237,8 @@ pub enum Warning {
     },
     /// Some processes do not let us see in which network namespace they are.
     #[error(
-        "(Not all network namespaces could be found, you would have to be root\n \
-         to see those of other users' processes.)"
+        "(Not all network namespaces could be found: some processes do not let us see\n \
+         theirs, you would have to be root to see them all.)"
     )]
     HiddenNamespaces,
     /// A table whose first line does not name a column that it must have.

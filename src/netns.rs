@@ -172,7 +172,7 @@ fn check(file: &File) -> io::Result<()> {
     if fstatfs(file)?.filesystem_type() == NSFS_MAGIC {
         Ok(())
     } else {
-        Err(io::Error::from_raw_os_error(libc::EINVAL))
+        Err(io::Error::other("Not a network namespace"))
     }
 }
 
