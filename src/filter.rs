@@ -120,30 +120,28 @@ fn ports(
     Ok(Some(ports))
 }
 
-/// Whether an address is in a range. IPv4 addresses are the same as those mapped to IPv6, on both sides.
+/// Whether an address is in a range. What is mapped to IPv6 is an IPv4 address, as it is where it is printed, on both sides.
 fn contains(range: AddressFilter, address: IpAddr) -> bool {
     let AddressFilter {
         address: network,
         prefix_length,
     } = range;
-    let within = |network: IpAddr, length: u8, address: IpAddr| match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            let differing = network.to_bits() ^ address.to_bits();
-            differing.leading_zeros() >= length.into()
+    let (network, prefix_length) = match (network, prefix_length.checked_sub(96)) {
+        (IpAddr::V6(_), Some(length)) if network.to_canonical().is_ipv4() => {
+            (network.to_canonical(), length)
         }
-        (IpAddr::V6(network), IpAddr::V6(address)) => {
-            let differing = network.to_bits() ^ address.to_bits();
-            differing.leading_zeros() >= length.into()
-        }
-        _ => false,
-    };
-    // ::ffff:0:0/96 holds the IPv4 addresses.
-    let canonical = match (network.to_canonical(), prefix_length.checked_sub(96)) {
-        (IpAddr::V4(network), Some(length)) => (IpAddr::V4(network), length),
         _ => (network, prefix_length),
     };
-    within(network, prefix_length, address)
-        || within(canonical.0, canonical.1, address.to_canonical())
+    let equal_bits = match (network, address.to_canonical()) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            (network.to_bits() ^ address.to_bits()).leading_zeros()
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => {
+            (network.to_bits() ^ address.to_bits()).leading_zeros()
+        }
+        _ => return false,
+    };
+    equal_bits >= prefix_length.into()
 }
 
 /// Lets the records through that a filter keeps, and all else.
