@@ -33,25 +33,29 @@ const BATCH: usize = 256;
 
 /// Takes `lo` up in the calling thread's namespace.
 pub fn loopback_up() {
-    let mut body = link(LOOPBACK);
-    body.shrink_to_fit();
-    ask(std::iter::once((RTM_NEWLINK, 0, body)));
+    ask(std::iter::once((RTM_NEWLINK, 0, link(LOOPBACK, IFF_UP))));
 }
 
 /// Makes pairs of interfaces, all of them up: `eth0` and `peer0`, `eth1` and `peer1`, …
 pub fn interface_pairs(count: usize) {
     ask((0..count).map(|number| {
-        let mut peer = link(0);
+        // It cannot go up before it has a peer itself.
+        let mut peer = link(0, 0);
         attribute(&mut peer, IFLA_IFNAME, format!("peer{number}\0").as_bytes());
         let mut data = Vec::new();
         attribute(&mut data, VETH_INFO_PEER, &peer);
         let mut information = Vec::new();
         attribute(&mut information, IFLA_INFO_KIND, b"veth");
         attribute(&mut information, IFLA_INFO_DATA, &data);
-        let mut body = link(0);
+        let mut body = link(0, IFF_UP);
         attribute(&mut body, IFLA_IFNAME, format!("eth{number}\0").as_bytes());
         attribute(&mut body, IFLA_LINKINFO, &information);
         (RTM_NEWLINK, CREATE_NEW, body)
+    }));
+    ask((0..count).map(|number| {
+        let mut body = link(0, IFF_UP);
+        attribute(&mut body, IFLA_IFNAME, format!("peer{number}\0").as_bytes());
+        (RTM_NEWLINK, 0, body)
     }));
 }
 
@@ -67,12 +71,13 @@ pub fn routes(count: usize) {
     }));
 }
 
-/// `struct ifinfomsg` of an interface, 0 for a new one, that is to be up.
-fn link(index: u32) -> Vec<u8> {
+/// `struct ifinfomsg` of an interface, 0 for one that is new or named by an attribute, with flags to set.
+fn link(index: u32, flags: u32) -> Vec<u8> {
     let mut body = vec![0; 4];
     body.extend(index.to_ne_bytes());
-    body.extend(IFF_UP.to_ne_bytes());
-    body.extend(IFF_UP.to_ne_bytes());
+    // The flags, and which of them to change.
+    body.extend(flags.to_ne_bytes());
+    body.extend(flags.to_ne_bytes());
     body
 }
 
