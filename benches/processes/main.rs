@@ -5,6 +5,7 @@
 //! cargo bench --bench processes -- --quick                          small tables, few rounds: does it still work?
 //! cargo bench --bench processes -- --markdown > table.md            the table for the README; progress goes to stderr
 //! cargo bench --bench processes -- --scale 0.2 '-tan,' '-tln,'      smaller tables, cases with one of these words in their name
+//! cargo bench --bench processes -- --seconds 5                      time for the rounds of a case, 20 unless told; at least 3 rounds
 //! cargo bench --bench processes -- --list                           the names
 //! ```
 //!
@@ -66,6 +67,9 @@ const INSIDE: &str = "NETSTAT_BENCH_INSIDE";
 /// Descriptors a process may have: 9,000 connections with both ends, and some.
 const DESCRIPTORS: u64 = 20_000;
 
+/// More rounds say no more.
+const MOST_ROUNDS: usize = 81;
+
 /// What the command line asks for.
 #[derive(Debug)]
 struct Options {
@@ -74,8 +78,17 @@ struct Options {
     list: bool,
     /// Factor on the size of all worlds.
     scale: f64,
+    /// Time for the rounds of a case; see [`fewest`](Options::fewest).
+    budget: Duration,
     /// A case runs if its name contains one of these, or if there are none.
     wanted: Vec<String>,
+}
+
+impl Options {
+    /// Rounds that are made even if there is no time for them.
+    fn fewest(&self) -> usize {
+        if self.quick { 1 } else { 3 }
+    }
 }
 
 fn main() -> ExitCode {
@@ -113,32 +126,45 @@ fn options(arguments: Vec<String>) -> Result<Options, String> {
         markdown: false,
         list: false,
         scale: 1.0,
+        budget: Duration::ZERO,
         wanted: Vec::new(),
     };
     let mut scale = None;
+    let mut seconds = None;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => options.quick = true,
             "--markdown" => options.markdown = true,
             "--list" => options.list = true,
-            "--scale" => {
+            "--scale" | "--seconds" => {
                 let value = arguments.next().and_then(|value| value.parse::<f64>().ok());
-                scale = value.filter(|&scale| scale > 0.0);
-                if scale.is_none() {
-                    return Err("--scale needs a number above 0".to_owned());
+                // Beyond these lie worlds that no machine holds.
+                let value = value.filter(|&value| value > 0.0 && value <= 1000.0);
+                if value.is_none() {
+                    return Err(format!("{argument} needs a number above 0"));
+                }
+                match argument.as_str() {
+                    "--scale" => scale = value,
+                    _ => seconds = value,
                 }
             }
             // Cases are named for netstat's options, which begin with a single hyphen.
             unknown if unknown.starts_with("--") => {
                 return Err(format!(
-                    "{unknown}: not one of --quick --markdown --list --scale FACTOR"
+                    "{unknown}: not one of --quick --markdown --list --scale FACTOR --seconds TIME"
                 ));
             }
             _ => options.wanted.push(argument),
         }
     }
-    options.scale = scale.unwrap_or(if options.quick { 0.02 } else { 1.0 });
+    let (small, short) = if options.quick {
+        (0.02, 0.5)
+    } else {
+        (1.0, 20.0)
+    };
+    options.scale = scale.unwrap_or(small);
+    options.budget = Duration::from_secs_f64(seconds.unwrap_or(short));
     Ok(options)
 }
 
@@ -223,6 +249,10 @@ fn inside(options: &Options) -> ExitCode {
         }
     }
     drop(world);
+    if lines.is_empty() {
+        eprintln!("no case has such a name; --list shows them");
+        return ExitCode::FAILURE;
+    }
     print!("{}", table::render(&lines, options.markdown));
     if lines.iter().any(Line::failed) {
         ExitCode::FAILURE
@@ -281,15 +311,10 @@ fn run(case: &Case, programs: &programs::Programs, options: &Options) -> Line {
 
 /// Seconds of each program, for each round.
 fn time(programs: &[&Program], comparison: &Comparison, options: &Options) -> Vec<Vec<f64>> {
-    let (budget, most, fewest) = if options.quick {
-        (Duration::from_millis(500), 15, 1)
-    } else {
-        (Duration::from_secs(20), 81, 3)
-    };
     // Where the reference needs a minute, the comparison was the measurement.
     if let (Some(reference), true) = (
         comparison.reference_time,
-        programs.len() == 2 && comparison.total() > budget,
+        programs.len() == 2 && comparison.total() > options.budget,
     ) {
         return vec![vec![
             comparison.our_time.as_secs_f64(),
@@ -298,7 +323,9 @@ fn time(programs: &[&Program], comparison: &Comparison, options: &Options) -> Ve
     }
     let mut rounds = Vec::new();
     let started = Instant::now();
-    while rounds.len() < fewest || (rounds.len() < most && started.elapsed() < budget) {
+    while rounds.len() < options.fewest()
+        || (rounds.len() < MOST_ROUNDS && started.elapsed() < options.budget)
+    {
         let mut round = vec![0.0; programs.len()];
         let mut turns: Vec<_> = round.iter_mut().zip(programs).collect();
         if rounds.len() % 2 == 1 {
