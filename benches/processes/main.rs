@@ -17,7 +17,7 @@
 //! The columns:
 //!
 //! - **case**: the options and the world. Half of the rows of a tcp world are the client ends, half the server ends of loopback
-//!   connections, 9,000 connections to a process; "100k sockets" are so many open in processes.
+//!   connections, 9,000 connections to a process; "100k sockets" are so many open in processes. The locale is C unless another is named.
 //! - **ours**, **reference**: median wall time, or median peak of resident memory (`VmHWM` when the last bytes are being written).
 //! - **/ reference**: the median of the ratios ours/reference *within each round*. What else the machine does hits both runs of a pair,
 //!   so this moves less than the times. **target** is what was set out for, in parentheses what was hoped for.
@@ -263,11 +263,11 @@ fn inside(options: &Options) -> ExitCode {
 
 /// Compares and measures one case in the world as it stands.
 fn run(case: &Case, programs: &programs::Programs, options: &Options) -> Line {
-    let ours = programs.ours.with(&case.arguments);
+    let ours = programs.ours.with(&case.arguments, case.locale);
     let reference = programs
         .reference
         .as_ref()
-        .map(|program| program.with(&case.arguments));
+        .map(|program| program.with(&case.arguments, case.locale));
     let comparison = programs::compare(&ours, reference.as_ref());
     let mut line = Line::new(case, &comparison);
     if line.failed() {

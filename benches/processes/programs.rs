@@ -27,6 +27,7 @@ pub struct Program {
     path: PathBuf,
     name: String,
     arguments: Vec<String>,
+    locale: &'static str,
 }
 
 /// What is installed.
@@ -43,6 +44,7 @@ impl Programs {
             path: PathBuf::from(REFERENCE),
             name: "netstat".to_owned(),
             arguments: Vec::new(),
+            locale: "C",
         });
         if reference.is_none() {
             eprintln!("{REFERENCE} is missing: nothing is compared with it");
@@ -57,6 +59,7 @@ impl Programs {
                 path: PathBuf::from(env!("CARGO_BIN_EXE_netstat")),
                 name: "netstat".to_owned(),
                 arguments: Vec::new(),
+                locale: "C",
             },
             reference,
         }
@@ -70,6 +73,7 @@ impl Programs {
             path: search(&name)?,
             name,
             arguments: words.collect(),
+            locale: "C",
         })
     }
 }
@@ -81,15 +85,16 @@ fn search(name: &str) -> Option<PathBuf> {
 }
 
 impl Program {
-    /// The same program with these arguments, split at blanks.
-    pub fn with(&self, arguments: &str) -> Self {
+    /// The same program with these arguments, split at blanks, in this locale.
+    pub fn with(&self, arguments: &str, locale: &'static str) -> Self {
         Program {
             arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+            locale,
             ..self.clone()
         }
     }
 
-    /// C locale, empty stdin, an environment that holds nothing else.
+    /// Empty stdin, and an environment that holds nothing but the locale and where programs are.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command
@@ -97,7 +102,7 @@ impl Program {
             .args(&self.arguments)
             .env_clear()
             .env("PATH", PATH)
-            .env("LC_ALL", "C")
+            .env("LC_ALL", self.locale)
             .stdin(Stdio::null());
         command
     }
