@@ -20,9 +20,14 @@ use divan::{Bencher, black_box};
 
 use netstat::cli::{self, Command};
 use netstat::collect::inet::{self, Family, InetSocket, Protocol};
+use netstat::collect::interfaces::dev::{self, Counters, Layout};
+use netstat::collect::interfaces::name::InterfaceName;
+use netstat::collect::snmp::{Counter, CounterTable, KnownTable, Pair, Statistic};
 use netstat::collect::sock_diag;
+use netstat::collect::unix::{self, UnixSocket};
 use netstat::format::output::Output;
-use netstat::format::text::{TextFormat, inet as layout};
+use netstat::format::text::statistics::Statistics;
+use netstat::format::text::{TextFormat, inet as layout, unix as unix_layout};
 use netstat::names::NameResolver;
 use netstat::proc_root::{Lines, PIECE};
 use netstat::query::Query;
@@ -135,5 +140,78 @@ fn tcp_table(bencher: Bencher<'_, '_>, rows: usize) {
             format.record(&Record::Inet(&socket)).expect("likewise");
         }
         format.end_pass().expect("likewise");
+    });
+}
+
+/// As the kernel writes it.
+const UNIX: &[u8] =
+    b"0000000000000000: 00000003 00000000 00000000 0001 03 1234567 /run/systemd/journal/stdout\n";
+
+#[divan::bench(sample_size = SHORT)]
+fn unix_line() -> Option<UnixSocket<'static>> {
+    unix::parse(black_box(UNIX), true)
+}
+
+#[divan::bench(sample_size = SHORT)]
+fn unix_row(bencher: Bencher<'_, '_>) {
+    let query = query("-xan");
+    let socket = unix::parse(UNIX, true).expect("a good line");
+    let mut row = Vec::with_capacity(256);
+    bencher.bench_local(|| {
+        row.clear();
+        unix_layout::row(&mut row, black_box(&socket), &query);
+        row.len()
+    });
+}
+
+/// Name and counters of a line of `/proc/net/dev`.
+#[divan::bench(sample_size = SHORT)]
+fn interface_line(bencher: Bencher<'_, '_>) {
+    const HEADING: &[u8] = b" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
+    const LINE: &[u8] = b"  eth0: 123456789  987654    0   12    0     0          0       345 98765432   87654    0    0    0     0       0          0\n";
+    let layout = Layout::of_heading(HEADING);
+    bencher.bench(|| {
+        let (name, text) = dev::split(black_box(LINE));
+        let mut counters = Counters::default();
+        layout.read(text, &mut counters);
+        (name, counters)
+    });
+}
+
+/// Bringing so many interfaces into their order.
+#[divan::bench(args = [10, 2_000])]
+fn interface_order(bencher: Bencher<'_, '_>, count: usize) {
+    // The kernel lists interfaces in the order of their making; here, thoroughly mixed.
+    let names: Vec<InterfaceName> = (0..count)
+        .map(|number| InterfaceName::new(format!("veth{}", number * 7919 % count).as_bytes()))
+        .collect();
+    bencher
+        .counter(ItemsCount::new(count))
+        .with_inputs(|| names.clone())
+        .bench_local_refs(|names| names.sort());
+}
+
+/// The counters of a pair of lines of `/proc/net/snmp`, and their sentences.
+#[divan::bench(sample_size = 100)]
+fn statistics_table(bencher: Bencher<'_, '_>) {
+    const NAMES: &[u8] = b"Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\n";
+    const VALUES: &[u8] =
+        b"Tcp: 1 200 120000 -1 123456 654321 123 45 678 123456789 234567890 12345 6 7890 0\n";
+    let table = CounterTable {
+        title: b"Tcp",
+        known: Some(KnownTable::Tcp),
+        shown: true,
+    };
+    let mut row = Vec::with_capacity(4096);
+    bencher.bench_local(|| {
+        row.clear();
+        let mut statistics = Statistics::default();
+        statistics.row(&mut row, &Statistic::Title(table));
+        let pair = Pair::parse(black_box(NAMES), black_box(VALUES)).expect("good lines");
+        for (name, value) in pair.counters() {
+            let counter = Counter { table, name, value };
+            statistics.row(&mut row, &Statistic::Counter(counter));
+        }
+        row.len()
     });
 }
