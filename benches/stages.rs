@@ -22,12 +22,15 @@ use netstat::cli::{self, Command};
 use netstat::collect::inet::{self, Family, InetSocket, Protocol};
 use netstat::collect::interfaces::dev::{self, Counters, Layout};
 use netstat::collect::interfaces::name::InterfaceName;
+use netstat::collect::route;
 use netstat::collect::snmp::{Counter, CounterTable, KnownTable, Pair, Statistic};
 use netstat::collect::sock_diag;
 use netstat::collect::unix::{self, UnixSocket};
 use netstat::format::output::Output;
 use netstat::format::text::statistics::Statistics;
-use netstat::format::text::{TextFormat, inet as layout, unix as unix_layout};
+use netstat::format::text::{
+    TextFormat, inet as layout, route as route_layout, unix as unix_layout,
+};
 use netstat::names::NameResolver;
 use netstat::proc_root::{Lines, PIECE};
 use netstat::query::Query;
@@ -160,6 +163,30 @@ fn unix_row(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         row.clear();
         unix_layout::row(&mut row, black_box(&socket), &query);
+        row.len()
+    });
+}
+
+/// As the kernel writes it.
+const ROUTE_HEADING: &[u8] = b"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n";
+const ROUTE: &[u8] = b"eth0\t0002000A\t0100A8C0\t0003\t0\t0\t100\t00FFFFFF\t0\t0\t0                                                                             \n";
+
+#[divan::bench(sample_size = SHORT)]
+fn route_line(bencher: Bencher<'_, '_>) {
+    let mut parser = route::Parser::new(ROUTE_HEADING).expect("the kernel's columns");
+    bencher.bench_local(move || parser.parse(black_box(ROUTE)));
+}
+
+#[divan::bench(sample_size = SHORT)]
+fn route_row(bencher: Bencher<'_, '_>) {
+    let query = query("-rn");
+    let mut parser = route::Parser::new(ROUTE_HEADING).expect("the kernel's columns");
+    let route = parser.parse(ROUTE).expect("a good line");
+    let mut resolver = NameResolver::new();
+    let mut row = Vec::with_capacity(256);
+    bencher.bench_local(|| {
+        row.clear();
+        route_layout::row(&mut row, black_box(&route), &query, &mut resolver);
         row.len()
     });
 }
