@@ -294,7 +294,7 @@ fn an_address_at_either_end() {
                 assert!(kept > 0, "{spelling}");
             }
             let longest = wanted.len();
-            for length in [1, 7, 8, 9, 24, 31, longest - 1] {
+            for length in [1, 9, 24, longest - 1] {
                 let filter = format!("--address {canonical}/{length}");
                 compare(&tree, "", &filter, |row| {
                     row.addresses.iter().any(|address| {
