@@ -533,7 +533,7 @@ fn settle(given: Given<'_>) -> Command {
     if args.route + args.interfaces + args.statistics + args.masquerade > 1 {
         return Command::Usage(None);
     }
-    match args.extensions.conflict(args.continuous) {
+    match extensions::conflict(&args) {
         Some(conflict) => misuse(format!("netstat: {conflict}")),
         None => Command::Run(args),
     }

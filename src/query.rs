@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
+use crate::filter::Filter;
 use crate::proc_root::ProcRoot;
 
 /// A question to the kernel, settled.
@@ -39,6 +40,13 @@ pub struct Query {
     pub sock_diag: SockDiag,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
+    /// `--count`: the number of passes; `None` for no end.
+    pub count: Option<u64>,
+    /// `--all-netns`: the report is made on every network namespace.
+    pub all_namespaces: bool,
+    /// Which sockets are shown of those that the options above show. Found out apart ([`Filter::new`]), since names of ports must be
+    /// looked up.
+    pub filter: Filter,
 }
 
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
@@ -205,6 +213,9 @@ impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
         let report = report(args);
+        let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
+        // In the reference, statistics are never repeated. Here they are for those who say how often.
+        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
         Query {
             proc_root: args
                 .extensions
@@ -222,9 +233,10 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
-            // Statistics are never repeated.
-            interval: (args.continuous && !matches!(report, Report::Statistics(_)))
-                .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            count: args.extensions.count,
+            all_namespaces: args.extensions.all_netns,
+            filter: Filter::default(),
             report,
         }
     }

@@ -20,6 +20,7 @@ use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::collect::snmp::Statistic;
 use crate::collect::unix::UnixSocket;
 use crate::error::Error;
+use crate::netns::Namespace;
 
 /// The tables a run can print, in the words of the reference's headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +113,12 @@ pub trait Sink {
     /// # Errors
     /// What writing brought.
     fn begin(&mut self, table: Table) -> Result<(), Error>;
+
+    /// What follows is of this network namespace. Only called under `--all-netns`.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error>;
 
     /// A row of the table that was begun last.
     ///

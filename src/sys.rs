@@ -178,6 +178,8 @@ pub fn user_name(uid: u32) -> Option<Vec<u8>> {
 pub struct Service {
     /// Official name.
     pub name: Vec<u8>,
+    /// Other names.
+    pub aliases: Vec<Vec<u8>>,
     /// Port, host byte order; the low 16 bits of what the database says.
     pub port: u16,
     /// Protocol name, such as "tcp".
@@ -188,7 +190,8 @@ pub struct Service {
 pub fn services() -> Vec<Service> {
     let mut all = Vec::new();
     // SAFETY: getservent's static storage is read before the next call, and only the thread that prints calls it (the threads
-    // that look up hosts use reentrant functions); the strings it points to are C strings.
+    // that look up hosts use reentrant functions); the strings it points to are C strings, the list of aliases ends with a null
+    // pointer.
     unsafe {
         libc::setservent(1);
         loop {
@@ -197,7 +200,14 @@ pub fn services() -> Vec<Service> {
             if entry.s_name.is_null() || entry.s_proto.is_null() {
                 continue;
             }
+            let mut aliases = Vec::new();
+            let mut alias = entry.s_aliases;
+            while !alias.is_null() && !(*alias).is_null() {
+                aliases.push(CStr::from_ptr(*alias).to_bytes().to_vec());
+                alias = alias.add(1);
+            }
             all.push(Service {
+                aliases,
                 name: CStr::from_ptr(entry.s_name).to_bytes().to_vec(),
                 // The port is in network byte order in the low half of an int.
                 port: u16::from_be((entry.s_port & 0xffff) as u16),

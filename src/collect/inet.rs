@@ -213,6 +213,20 @@ impl InetSocket<'_> {
         InetSocket { program, ..*self }
     }
 
+    /// The reference's name of the state; empty for sockets that are not connected. `None` for raw sockets: their states are numbers.
+    pub fn state_name(&self) -> Option<&'static str> {
+        match self.protocol {
+            // The reference reads past its table for states that no kernel has.
+            Protocol::Tcp => Some(self.state.name().unwrap_or("UNKNOWN")),
+            Protocol::Udp | Protocol::UdpLite => Some(match self.state.0 {
+                1 => "ESTABLISHED",
+                7 => "",
+                _ => "UNKNOWN",
+            }),
+            Protocol::Raw => None,
+        }
+    }
+
     /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
     /// state plays no part, as in the reference.
     pub fn is_listening(&self) -> bool {

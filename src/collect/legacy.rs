@@ -31,6 +31,17 @@ pub struct UnreadableLine {
     pub lower_case: bool,
 }
 
+/// The states of NET/ROM and ROSE sockets.
+const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
+
+/// The name of a state. The reference reads past its tables for those that no kernel has.
+fn state_name(names: &[&'static str], state: i32) -> &'static str {
+    usize::try_from(state)
+        .ok()
+        .and_then(|state| names.get(state).copied())
+        .unwrap_or("UNKNOWN")
+}
+
 /// Opens the file of a family and begins its table. `None`: there is no such file, which was said if it had to be.
 fn open(
     context: &mut Context<'_>,

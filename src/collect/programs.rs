@@ -3,8 +3,8 @@
 //! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So links are read relative to
 //! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -70,6 +70,31 @@ impl ProgramTable {
                 let first = place.min(*entry.get());
                 entry.insert(first);
             }
+        }
+    }
+}
+
+/// The reference reads so many bytes of a link.
+const LINK: usize = 29;
+
+/// The inodes of the sockets that one process holds.
+///
+/// # Errors
+/// There is no such process, or it does not let us look.
+pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
+    let descriptors = OwnedFd::from(File::open(root.path(&format!("{pid}/fd")))?);
+    let mut sockets = HashSet::new();
+    let mut buffer = vec![0; 2 * CHUNK];
+    loop {
+        let entries = sys::read_entries(descriptors.as_fd(), &mut buffer)?;
+        if entries.is_empty() {
+            return Ok(sockets);
+        }
+        for name in sys::entry_names(entries) {
+            let mut link = [0u8; LINK];
+            // Names that are no links are "." and "..".
+            let link = sys::read_link_at(descriptors.as_fd(), name, &mut link);
+            sockets.extend(link.ok().and_then(socket_inode));
         }
     }
 }
@@ -267,8 +292,7 @@ impl Scan {
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
-            // The reference reads 29 bytes of the link.
-            let mut link = [0u8; 29];
+            let mut link = [0u8; LINK];
             let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
                 continue;
             };

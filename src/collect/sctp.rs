@@ -5,6 +5,7 @@ use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
+use super::inet::TcpState;
 use super::programs::Program;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
@@ -15,6 +16,13 @@ use crate::scan::{Scanner, hex_digit, is_space};
 /// A state as the kernel numbers it in these files: like [`TcpState`](super::inet::TcpState), but signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SctpState(pub i32);
+
+impl SctpState {
+    /// The reference's name of the state, `None` beyond the last one known.
+    pub fn name(self) -> Option<&'static str> {
+        TcpState(u32::try_from(self.0).ok()?).name()
+    }
+}
 
 /// A socket that can accept associations.
 #[derive(Clone, Debug, PartialEq, Eq)]

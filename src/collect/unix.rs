@@ -45,6 +45,19 @@ impl UnixSocket<'_> {
     pub fn is_listening(&self) -> bool {
         self.state == 1 && self.flags & Self::ACCEPTING != 0
     }
+
+    /// The reference's name of the state; empty for a socket that is neither connected nor a server's.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            0 => "FREE",
+            1 if self.is_listening() => "LISTENING",
+            1 => "",
+            2 => "CONNECTING",
+            3 => "CONNECTED",
+            4 => "DISCONNECTING",
+            _ => "UNKNOWN",
+        }
+    }
 }
 
 /// Lends the sockets to the sink.

@@ -18,7 +18,7 @@ pub struct Ax25Socket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -28,6 +28,22 @@ pub struct Ax25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Ax25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM SENT",
+                "DISC SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
+    }
 }
 
 /// Lends the sockets to the sink.

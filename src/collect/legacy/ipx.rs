@@ -37,6 +37,17 @@ pub struct IpxSocket {
     pub uid: u32,
 }
 
+impl IpxSocket {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            1 => "ESTAB",
+            7 => "",
+            _ => "UNK.",
+        }
+    }
+}
+
 /// Lends the sockets to the sink.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ pub struct NetromSocket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -30,6 +30,13 @@ pub struct NetromSocket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl NetromSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
+    }
 }
 
 /// Lends the sockets to the sink.

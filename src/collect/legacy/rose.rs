@@ -25,8 +25,15 @@ pub struct RoseSocket<'a> {
     pub lci: i32,
     /// Number of the neighbour.
     pub neighbour: i32,
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
+}
+
+impl RoseSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
+    }
 }
 
 /// Lends the sockets to the sink.

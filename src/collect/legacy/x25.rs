@@ -20,7 +20,7 @@ pub struct X25Socket<'a> {
     pub device: &'a [u8],
     /// Logical channel; 0 if not connected.
     pub lci: i32,
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -30,6 +30,22 @@ pub struct X25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl X25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM_SENT",
+                "DISC_SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
+    }
 }
 
 /// Lends the sockets to the sink: those with a channel, or all with `-a`.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{address, column};
-use crate::collect::inet::{Endpoint, InetSocket, Protocol, TcpState, Timer};
+use crate::collect::inet::{Endpoint, InetSocket, Protocol, Timer};
 use crate::collect::programs::Program;
 use crate::names::NameResolver;
 use crate::query::Query;
@@ -55,7 +55,10 @@ pub fn row(
         endpoint_column(row, endpoint, socket.protocol, query, resolver);
     }
     row.push(b' ');
-    state(row, socket.protocol, socket.state);
+    match socket.state_name() {
+        Some(name) => column::left(row, name.as_bytes(), 11),
+        None => column::left_signed(row, socket.state.0.cast_signed().into(), 11),
+    }
     tail(
         row,
         socket.uid,
@@ -95,20 +98,6 @@ fn endpoint_column(
     );
     address::fit(row, start, colon, query.wide);
     column::pad(row, start, 23);
-}
-
-fn state(row: &mut Vec<u8>, protocol: Protocol, state: TcpState) {
-    let text = match protocol {
-        // The reference reads past its table for states that no kernel has.
-        Protocol::Tcp => state.name().unwrap_or("UNKNOWN"),
-        Protocol::Udp | Protocol::UdpLite => match state.0 {
-            1 => "ESTABLISHED",
-            7 => "",
-            _ => "UNKNOWN",
-        },
-        Protocol::Raw => return column::left_signed(row, state.0.cast_signed().into(), 11),
-    };
-    column::left(row, text.as_bytes(), 11);
 }
 
 /// Appends what `-e`, `-p` and `-Z` add to a row of the Internet table.

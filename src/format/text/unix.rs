@@ -38,7 +38,7 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
     row.push(b' ');
     column::left(row, kind(socket.kind), 10);
     row.push(b' ');
-    column::left(row, state(socket), 13);
+    column::left(row, socket.state_name().as_bytes(), 13);
     row.push(b' ');
     if socket.has_inode {
         column::left_unsigned(row, socket.inode, 8);
@@ -63,18 +63,6 @@ fn kind(kind: u32) -> &'static [u8] {
         3 => b"RAW",
         4 => b"RDM",
         5 => b"SEQPACKET",
-        _ => b"UNKNOWN",
-    }
-}
-
-fn state(socket: &UnixSocket<'_>) -> &'static [u8] {
-    match socket.state {
-        0 => b"FREE",
-        1 if socket.flags & UnixSocket::ACCEPTING != 0 => b"LISTENING",
-        1 => b"",
-        2 => b"CONNECTING",
-        3 => b"CONNECTED",
-        4 => b"DISCONNECTING",
         _ => b"UNKNOWN",
     }
 }
