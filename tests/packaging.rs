@@ -1,6 +1,8 @@
 //! What is installed beside the program follows its option table: the completions are generated from it, and the manual page
 //! describes every option and no other.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
