@@ -19,7 +19,7 @@ pub mod sys;
 
 use collect::Context;
 use collect::inet::{self, Protocol};
-use collect::programs::ProgramTable;
+use collect::programs::{ProgramTable, Wanted};
 use collect::{igmp, legacy, sctp, snmp, unix};
 use diagnostics::Diagnostics;
 use error::Error;
@@ -67,8 +67,11 @@ fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Re
 fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
     let internet = sockets.internet();
     if context.query.programs && (internet || sockets.shows(sockets.unix)) {
-        let (programs, warning) =
-            ProgramTable::read(&context.query.proc_root, context.query.context);
+        let wanted = Wanted {
+            context: context.query.context,
+            all: context.query.json,
+        };
+        let (programs, warning) = ProgramTable::read(&context.query.proc_root, wanted);
         context.programs = programs;
         if let Some(warning) = warning {
             context.warn(&warning)?;

@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use crate::cli::{self, Command, help};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::format::json::JsonFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::query::{Query, SockDiag};
@@ -24,8 +25,13 @@ pub fn main(argv: &[OsString]) -> u8 {
             let mut query = Query::new(&args);
             query.sock_diag = sock_diag_from_environment();
             let ticks = sys::clock_ticks_per_second();
-            let mut sink = TextFormat::new(query.clone(), output, ticks);
-            run(&query, &mut sink, &mut diagnostics)
+            if query.json {
+                let mut sink = JsonFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            } else {
+                let mut sink = TextFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            }
         }
         Command::Help => {
             output.row().extend_from_slice(help::USAGE_MAIN.as_bytes());

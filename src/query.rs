@@ -37,6 +37,8 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
+    /// `--json`: records are wanted with all that can be known of them.
+    pub json: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
 }
@@ -213,6 +215,7 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
+            json: args.extensions.json,
             // Statistics are never repeated.
             interval: (args.continuous && !matches!(report, Report::Statistics(_)))
                 .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),

@@ -16,7 +16,7 @@ use super::Context;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
 use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::record::{Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 /// The reference reads these tables in pieces of this many bytes.
@@ -29,6 +29,60 @@ pub struct UnreadableLine {
     pub file: &'static str,
     /// The complaint begins with a small letter.
     pub lower_case: bool,
+}
+
+/// The words for the states of a family, by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct StateNames(&'static [&'static str]);
+
+impl StateNames {
+    /// The word. The reference reads past its tables for states that no kernel has.
+    pub fn name(self, state: i32) -> &'static str {
+        let state = usize::try_from(state).ok();
+        let name = state.and_then(|state| self.0.get(state));
+        name.copied().unwrap_or("UNKNOWN")
+    }
+}
+
+/// AX.25.
+pub const AX25_STATES: StateNames = StateNames(&[
+    "LISTENING",
+    "SABM SENT",
+    "DISC SENT",
+    "ESTABLISHED",
+    "RECOVERY",
+]);
+
+/// X.25.
+pub const X25_STATES: StateNames = StateNames(&[
+    "LISTENING",
+    "SABM_SENT",
+    "DISC_SENT",
+    "ESTABLISHED",
+    "RECOVERY",
+]);
+
+/// NET/ROM and ROSE.
+pub const CIRCUIT_STATES: StateNames =
+    StateNames(&["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"]);
+
+/// Visits a column of text without the blanks that fill it.
+fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
+    visit(name, Value::nonempty(column.trim_ascii()));
+}
+
+/// Visits the state, in words and as a number.
+fn state(names: StateNames, state: i32, visit: &mut Visitor<'_>) {
+    visit("state", Value::Word(names.name(state)));
+    visit("state_num", Value::Signed(state.into()));
+}
+
+/// Visits sequence numbers and queues.
+fn counts([vr, vs, send_queue, recv_queue]: [i32; 4], visit: &mut Visitor<'_>) {
+    visit("vr", Value::Signed(vr.into()));
+    visit("vs", Value::Signed(vs.into()));
+    visit("send_q", Value::Signed(send_queue.into()));
+    visit("recv_q", Value::Signed(recv_queue.into()));
 }
 
 /// Opens the file of a family and begins its table. `None`: there is no such file, which was said if it had to be.
