@@ -518,7 +518,7 @@ fn settle(matches: &ArgMatches) -> Command {
     if args.route + args.interfaces + args.statistics + args.masquerade > 1 {
         return Command::Usage(None);
     }
-    match args.extensions.conflict(args.continuous) {
+    match extensions::conflict(&args) {
         Some(conflict) => misuse(format!("netstat: {conflict}")),
         None => Command::Run(args),
     }

@@ -7,8 +7,10 @@ pub mod cli;
 pub mod collect;
 pub mod diagnostics;
 pub mod error;
+pub mod filter;
 pub mod format;
 pub mod names;
+pub mod netns;
 pub mod proc_root;
 pub mod program;
 pub mod query;
@@ -17,19 +19,28 @@ pub mod scan;
 pub mod selinux;
 pub mod sys;
 
+use std::collections::HashSet;
+use std::io;
+
+use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
-use collect::programs::{ProgramTable, Wanted};
-use collect::{igmp, legacy, sctp, snmp, unix};
+use collect::legacy_route::{self, LegacyFamily};
+use collect::programs::{self, ProgramTable, Wanted};
+use collect::{
+    igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
+};
 use diagnostics::Diagnostics;
-use error::Error;
-use query::{Query, Report, SocketQuery};
+use error::{Error, Warning};
+use filter::FilterSink;
+use query::{Query, Report, RouteQuery, SocketQuery};
 use record::{Sink, Table};
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///
 /// Messages go to `diagnostics`, records to `sink`; an error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> u8 {
+    let mut left = query.count;
     loop {
         if let Err(error) = pass(query, sink, diagnostics) {
             // Output that the reference still holds back when it says why it ends comes after the message.
@@ -38,46 +49,120 @@ pub fn run(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) ->
             let _ = sink.end_pass();
             return error.exit_code();
         }
+        left = left.map(|left| left.saturating_sub(1));
         match query.interval {
-            Some(interval) => std::thread::sleep(interval),
-            None => return 0,
+            Some(interval) if left != Some(0) => std::thread::sleep(interval),
+            _ => return 0,
         }
     }
 }
 
 fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<(), Error> {
     sink.begin_pass()?;
+    let mut filtered;
     let mut context = Context {
         query,
         programs: ProgramTable::default(),
-        sink,
+        sink: if query.filter.is_empty() {
+            sink
+        } else {
+            filtered = FilterSink {
+                filter: &query.filter,
+                owned: owned(query)?,
+                sink,
+            };
+            &mut filtered
+        },
         diagnostics,
     };
-    match &query.report {
-        Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
-        Report::Statistics(statistics) => snmp::collect(&mut context, statistics)?,
-        Report::Routes(_) | Report::Interfaces(_) | Report::Masquerade => {
-            return Err(Error::Extension("not implemented yet".to_owned()));
-        }
+    programs(&mut context)?;
+    if query.all_namespaces {
+        every_namespace(&mut context)?;
+    } else {
+        report(&mut context)?;
     }
     context.sink.end_pass()
 }
 
-/// The socket listing: which tables in which order.
-fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
-    let internet = sockets.internet();
-    if context.query.programs && (internet || sockets.shows(sockets.unix)) {
+/// The inodes of the sockets that the process of `--pid` holds, if there is one.
+fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
+    let Some(pid) = query.filter.pid else {
+        return Ok(None);
+    };
+    match programs::sockets_of(&query.proc_root, pid) {
+        Ok(sockets) => Ok(Some(sockets)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Extension(format!(
+            "option '--pid': there is no process {pid}"
+        ))),
+        Err(source) => Err(Error::Process { pid, source }),
+    }
+}
+
+/// Looks for the owners of sockets, if they are shown: once for all tables and namespaces.
+fn programs(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    let Report::Sockets(sockets) = &query.report else {
+        return Ok(());
+    };
+    if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
         let wanted = Wanted {
-            context: context.query.context,
-            all: context.query.json,
+            context: query.context,
+            all: query.json,
         };
-        let (programs, warning) = ProgramTable::read(&context.query.proc_root, wanted);
+        let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;
         if let Some(warning) = warning {
             context.warn(&warning)?;
         }
     }
-    if internet {
+    Ok(())
+}
+
+/// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
+/// others from theirs.
+fn every_namespace(context: &mut Context<'_>) -> Result<(), Error> {
+    let (namespaces, warnings) = netns::all()?;
+    for warning in &warnings {
+        context.warn(warning)?;
+    }
+    let mut status = 0;
+    for namespace in &namespaces {
+        if let Err(source) = namespace.enter() {
+            let name = String::from_utf8_lossy(&namespace.label()).into_owned();
+            context.warn(&Warning::NamespaceLeftOut { name, source })?;
+            continue;
+        }
+        context.sink.begin_namespace(namespace)?;
+        match report(context) {
+            Err(error) if error.is_of_one_namespace() => {
+                context.sink.before_message()?;
+                context.diagnostics.fail(&error);
+                status = status.max(error.exit_code());
+            }
+            result => result?,
+        }
+    }
+    match status {
+        0 => Ok(()),
+        status => Err(Error::Ended(status)),
+    }
+}
+
+/// What is asked for, of the network namespace we are in.
+fn report(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    match &query.report {
+        Report::Sockets(sockets) => socket_tables(context, sockets),
+        Report::Routes(routes) => routing_tables(context, routes),
+        Report::Interfaces(query) => interfaces::collect(context, *query),
+        Report::Statistics(statistics) => snmp::collect(context, statistics),
+        Report::Masquerade => masquerade::collect(context),
+    }
+}
+
+/// The socket listing: which tables in which order.
+fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    if sockets.internet() {
         context.sink.begin(Table::Internet)?;
         internet_tables(context, sockets)?;
     }
@@ -126,6 +211,46 @@ fn internet_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(
     ] {
         if sockets.shows(selected) {
             inet::collect(context, sockets, protocol)?;
+        }
+    }
+    Ok(())
+}
+
+/// The routing tables, family by family as they were given; the first that fails ends the run.
+fn routing_tables(context: &mut Context<'_>, routes: &RouteQuery) -> Result<(), Error> {
+    for &family in &routes.families {
+        match family {
+            AddressFamily::Inet => {
+                if routes.fib {
+                    route::collect(context)?;
+                }
+                if routes.cache {
+                    rt_cache::collect(context)?;
+                }
+            }
+            AddressFamily::Inet6 => {
+                if routes.fib {
+                    ipv6_route::collect(context, false)?;
+                }
+                if routes.cache {
+                    match neighbour::open(context) {
+                        Some(lines) => neighbour::collect(context, lines)?,
+                        None => ipv6_route::collect(context, true)?,
+                    }
+                }
+            }
+            AddressFamily::Ax25 => legacy_route::collect(context, LegacyFamily::Ax25)?,
+            AddressFamily::Netrom => legacy_route::collect(context, LegacyFamily::Netrom)?,
+            AddressFamily::Rose => legacy_route::collect(context, LegacyFamily::Rose)?,
+            AddressFamily::Ipx => legacy_route::collect(context, LegacyFamily::Ipx)?,
+            AddressFamily::Ddp => legacy_route::collect(context, LegacyFamily::Ddp)?,
+            AddressFamily::X25 => legacy_route::collect(context, LegacyFamily::X25)?,
+            AddressFamily::Unix | AddressFamily::Ash | AddressFamily::Econet => {
+                return Err(Error::NoRouting(family.list_name()));
+            }
+            AddressFamily::Bluetooth => {
+                return Err(Error::UnsupportedFamily(family.list_name()));
+            }
         }
     }
     Ok(())

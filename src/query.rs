@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
+use crate::filter::Filter;
 use crate::proc_root::ProcRoot;
 
 /// A question to the kernel, settled.
@@ -41,6 +42,13 @@ pub struct Query {
     pub json: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
+    /// `--count`: the number of passes; `None` for no end.
+    pub count: Option<u64>,
+    /// `--all-netns`: the report is made on every network namespace.
+    pub all_namespaces: bool,
+    /// Which sockets are shown of those that the options above show. Found out apart ([`Filter::new`]), since names of ports must be
+    /// looked up.
+    pub filter: Filter,
 }
 
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
@@ -164,10 +172,19 @@ pub struct RouteQuery {
     pub fib: bool,
     /// The cache: `-C`.
     pub cache: bool,
-    /// Layout of the IPv4 tables, 0 to 3: none, 2; `-e`, 1; from `-ee` on (n + 1) mod 4. Level 0 is the title alone.
-    pub level: u32,
-    /// Names are not looked up: `-n`, `--numeric-hosts` and, here, `-N`.
-    pub numeric: bool,
+}
+
+/// How the IPv4 tables of routes are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteLayout {
+    /// No column at all.
+    TitleOnly,
+    /// Metric, references and uses.
+    Metric,
+    /// MSS, window and initial round trip time.
+    Tcp,
+    /// All of them.
+    Both,
 }
 
 /// Which interfaces are shown, and how.
@@ -175,7 +192,7 @@ pub struct RouteQuery {
 pub struct InterfaceQuery {
     /// `-a`: those that are down too.
     pub all: bool,
-    /// `-e`: the long form.
+    /// `-e`: the long form. JSON has all that either form shows.
     pub long: bool,
 }
 
@@ -198,6 +215,9 @@ impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
         let report = report(args);
+        let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
+        // In the reference, statistics are never repeated. Here they are for those who say how often.
+        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
         Query {
             proc_root: args
                 .extensions
@@ -216,11 +236,32 @@ impl Query {
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
             json: args.extensions.json,
-            // Statistics are never repeated.
-            interval: (args.continuous && !matches!(report, Report::Statistics(_)))
-                .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            count: args.extensions.count,
+            all_namespaces: args.extensions.all_netns,
+            filter: Filter::default(),
             report,
         }
+    }
+
+    /// The layout of routes that the number of `-e` chooses: the reference takes one more than it for a number, modulo 4, except that
+    /// none is 2 and one is 1.
+    pub fn route_layout(&self) -> RouteLayout {
+        match self.extend {
+            0 => RouteLayout::Tcp,
+            1 => RouteLayout::Metric,
+            more => match more % 4 {
+                0 => RouteLayout::Metric,
+                1 => RouteLayout::Tcp,
+                2 => RouteLayout::Both,
+                _ => RouteLayout::TitleOnly,
+            },
+        }
+    }
+
+    /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
+    pub fn numeric_routes(&self) -> bool {
+        self.numeric_hosts || self.symbolic
     }
 }
 
@@ -234,7 +275,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0,
+            long: args.extend > 0 || args.extensions.json,
         })
     } else {
         Report::Sockets(sockets(args))
@@ -298,12 +339,6 @@ fn routes(args: &Args) -> RouteQuery {
         families: families_or_inet(args),
         fib: args.fib || !args.cache,
         cache: args.cache,
-        level: match args.extend {
-            0 => 2,
-            1 => 1,
-            more => (more % 4 + 1) % 4,
-        },
-        numeric: args.numeric_hosts || args.symbolic,
     }
 }
 
@@ -415,18 +450,15 @@ mod tests {
 
     #[test]
     fn routes_turn_the_extension_level_around() {
-        for (options, level) in [
-            ("-r", 2),
-            ("-re", 1),
-            ("-ree", 3),
-            ("-reee", 0),
-            ("-reeee", 1),
-            ("-reeeee", 2),
+        for (options, layout) in [
+            ("-r", RouteLayout::Tcp),
+            ("-re", RouteLayout::Metric),
+            ("-ree", RouteLayout::Both),
+            ("-reee", RouteLayout::TitleOnly),
+            ("-reeee", RouteLayout::Metric),
+            ("-reeeee", RouteLayout::Tcp),
         ] {
-            let Report::Routes(routes) = query(options).report else {
-                panic!("{options}")
-            };
-            assert_eq!(routes.level, level, "{options}");
+            assert_eq!(query(options).route_layout(), layout, "{options}");
         }
         for (options, fib, cache) in [
             ("-r", true, false),
@@ -445,10 +477,7 @@ mod tests {
             ("-r --numeric-hosts", true),
             ("-r --numeric-ports", false),
         ] {
-            let Report::Routes(routes) = query(options).report else {
-                panic!("{options}")
-            };
-            assert_eq!(routes.numeric, numeric, "{options}");
+            assert_eq!(query(options).numeric_routes(), numeric, "{options}");
         }
     }
 

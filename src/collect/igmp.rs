@@ -40,7 +40,7 @@ impl Fields for GroupMembership<'_> {
     fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::nonempty(&self.interface));
         visit("refcnt", Value::Signed(self.references.into()));
-        visit("group", Value::Host(self.group));
+        visit("group", Value::host(self.group));
         visit("group_ip", Value::Address(self.group));
         visit("kind", Value::Word("group"));
         let family = Family::of(self.group).name();

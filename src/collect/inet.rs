@@ -13,7 +13,7 @@ use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::{Fields, Record, Value, Visitor};
-use crate::scan::{Scanner, hex_digit};
+use crate::scan::{Scanner, fixed_hex};
 
 /// The protocols whose sockets are listed in the common line format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,20 +256,18 @@ impl InetSocket<'_> {
         InetSocket { owners, ..*self }
     }
 
-    /// The state in the reference's words; `None` where it shows none, as for udp sockets that are not connected. Raw sockets have
-    /// numbers instead.
+    /// The reference's name of the state; empty for sockets that are not connected. `None` for raw sockets: their states are numbers.
     pub fn state_name(&self) -> Option<&'static str> {
-        let name = match self.protocol {
+        match self.protocol {
             // The reference reads past its table for states that no kernel has.
-            Protocol::Tcp => self.state.name().unwrap_or("UNKNOWN"),
-            Protocol::Udp | Protocol::UdpLite => match self.state.0 {
+            Protocol::Tcp => Some(self.state.name().unwrap_or("UNKNOWN")),
+            Protocol::Udp | Protocol::UdpLite => Some(match self.state.0 {
                 1 => "ESTABLISHED",
                 7 => "",
                 _ => "UNKNOWN",
-            },
-            Protocol::Raw => "",
-        };
-        (!name.is_empty()).then_some(name)
+            }),
+            Protocol::Raw => None,
+        }
     }
 
     /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
@@ -304,26 +302,25 @@ impl Fields for InetSocket<'_> {
         visit("send_q", Value::Unsigned(self.send_queue));
         let services = Some(self.protocol.services());
         let (local, remote) = (self.local, self.remote);
-        visit("local_address", Value::Host(local.address));
+        visit("local_address", Value::host(local.address));
         visit("local_ip", Value::Address(local.address));
         visit("local_port", Value::Port(services, local.port()));
         visit("local_port_num", port_number(local.port()));
-        visit("foreign_address", Value::Host(remote.address));
+        visit("foreign_address", Value::host(remote.address));
         visit("foreign_ip", Value::Address(remote.address));
         visit("foreign_port", Value::Port(services, remote.port()));
         visit("foreign_port_num", port_number(remote.port()));
-        match self.protocol {
-            Protocol::Raw => visit("state", Value::Word(&self.state.0.to_string())),
-            Protocol::Tcp | Protocol::Udp | Protocol::UdpLite => {
-                visit("state", Value::word(self.state_name()));
-            }
+        match self.state_name() {
+            Some(name) => visit("state", Value::word(name)),
+            None => visit("state", Value::Word(&self.state.0.to_string())),
         }
         visit("state_num", Value::Unsigned(self.state.0.into()));
         ownership(self.uid, self.inode, visit);
         if query.timers {
             let timer = &self.timer;
             visit("timer", Value::Timer(self.protocol, timer));
-            visit("timer_kind", Value::word(timer.name(self.protocol)));
+            let kind = timer.name(self.protocol).unwrap_or_default();
+            visit("timer_kind", Value::word(kind));
             visit(
                 "timer_seconds",
                 match self.protocol {
@@ -339,7 +336,8 @@ impl Fields for InetSocket<'_> {
         }
         self.owners.fields(query, visit);
         visit("kind", Value::Word("network"));
-        visit("transport_protocol", Value::word(self.protocol.transport()));
+        let transport = self.protocol.transport().unwrap_or_default();
+        visit("transport_protocol", Value::word(transport));
         visit("network_protocol", Value::Word(self.family.name()));
     }
 }
@@ -575,13 +573,6 @@ fn kernel_endpoint(bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
         },
         rest,
     ))
-}
-
-/// The value of a field of up to eight hexadecimal digits that fills its width.
-fn fixed_hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |value, &byte| {
-        Some((value << 4) | u32::from(hex_digit(byte)?))
-    })
 }
 
 /// Blanks and a number of at most 18 digits, which cannot overflow.

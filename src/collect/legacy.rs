@@ -31,40 +31,16 @@ pub struct UnreadableLine {
     pub lower_case: bool,
 }
 
-/// The words for the states of a family, by their numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct StateNames(&'static [&'static str]);
+/// The states of NET/ROM and ROSE sockets.
+const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
 
-impl StateNames {
-    /// The word. The reference reads past its tables for states that no kernel has.
-    pub fn name(self, state: i32) -> &'static str {
-        let state = usize::try_from(state).ok();
-        let name = state.and_then(|state| self.0.get(state));
-        name.copied().unwrap_or("UNKNOWN")
-    }
+/// The name of a state. The reference reads past its tables for those that no kernel has.
+fn state_name(names: &[&'static str], state: i32) -> &'static str {
+    usize::try_from(state)
+        .ok()
+        .and_then(|state| names.get(state).copied())
+        .unwrap_or("UNKNOWN")
 }
-
-/// AX.25.
-pub const AX25_STATES: StateNames = StateNames(&[
-    "LISTENING",
-    "SABM SENT",
-    "DISC SENT",
-    "ESTABLISHED",
-    "RECOVERY",
-]);
-
-/// X.25.
-pub const X25_STATES: StateNames = StateNames(&[
-    "LISTENING",
-    "SABM_SENT",
-    "DISC_SENT",
-    "ESTABLISHED",
-    "RECOVERY",
-]);
-
-/// NET/ROM and ROSE.
-pub const CIRCUIT_STATES: StateNames =
-    StateNames(&["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"]);
 
 /// Visits a column of text without the blanks that fill it.
 fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
@@ -72,9 +48,9 @@ fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
 }
 
 /// Visits the state, in words and as a number.
-fn state(names: StateNames, state: i32, visit: &mut Visitor<'_>) {
-    visit("state", Value::Word(names.name(state)));
-    visit("state_num", Value::Signed(state.into()));
+fn state(name: &'static str, number: i32, visit: &mut Visitor<'_>) {
+    visit("state", Value::word(name));
+    visit("state_num", Value::Signed(number.into()));
 }
 
 /// Visits sequence numbers and queues.

@@ -4,8 +4,8 @@
 //! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -66,9 +66,11 @@ pub enum OwnerUnknown {
     Kernel,
     /// Some process may not be looked into.
     NoPermission,
-    /// No process holds it: it was closed while we looked, is under way from one process to another, is used by the kernel itself, or its
-    /// process is in a PID namespace that cannot be seen from here.
+    /// Some process ended while we looked.
     Gone,
+    /// No process that can be seen holds it: the kernel uses it itself, it is under way from one process to another, was opened after we
+    /// looked, or its process is in a PID namespace that cannot be seen from here.
+    NotVisible,
 }
 
 impl Owners<'_> {
@@ -133,6 +135,7 @@ impl OwnerUnknown {
             OwnerUnknown::Kernel => "kernel",
             OwnerUnknown::NoPermission => "no permission",
             OwnerUnknown::Gone => "gone",
+            OwnerUnknown::NotVisible => "not visible",
         }
     }
 }
@@ -161,7 +164,7 @@ impl Fields for Owners<'_> {
                 }
             }),
         );
-        visit("owner_unknown", Value::word(unknown));
+        visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
     }
 }
 
@@ -186,6 +189,8 @@ pub struct ProgramTable {
     sought: bool,
     /// Some could not be looked into.
     denied: bool,
+    /// Some ended before they were looked into.
+    vanished: bool,
 }
 
 impl ProgramTable {
@@ -202,7 +207,8 @@ impl ProgramTable {
             Some(program) => Owners::One(program),
             None if inode == 0 => Owners::Unknown(OwnerUnknown::Kernel),
             None if self.denied => Owners::Unknown(OwnerUnknown::NoPermission),
-            None => Owners::Unknown(OwnerUnknown::Gone),
+            None if self.vanished => Owners::Unknown(OwnerUnknown::Gone),
+            None => Owners::Unknown(OwnerUnknown::NotVisible),
         }
     }
 
@@ -214,6 +220,7 @@ impl ProgramTable {
         };
         let scanned = Scan::start(root, wanted).map(|scan| {
             scan.run(&mut table);
+            table.vanished = scan.vanished.into_inner();
             scan.denied.into_inner()
         });
         table.denied = *scanned.as_ref().unwrap_or(&true);
@@ -242,6 +249,31 @@ impl ProgramTable {
     }
 }
 
+/// The reference reads so many bytes of a link.
+const LINK: usize = 29;
+
+/// The inodes of the sockets that one process holds.
+///
+/// # Errors
+/// There is no such process, or it does not let us look.
+pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
+    let descriptors = OwnedFd::from(File::open(root.path(&format!("{pid}/fd")))?);
+    let mut sockets = HashSet::new();
+    let mut buffer = vec![0; 2 * CHUNK];
+    loop {
+        let entries = sys::read_entries(descriptors.as_fd(), &mut buffer)?;
+        if entries.is_empty() {
+            return Ok(sockets);
+        }
+        for name in sys::entry_names(entries) {
+            let mut link = [0u8; LINK];
+            // Names that are no links are "." and "..".
+            let link = sys::read_link_at(descriptors.as_fd(), name, &mut link);
+            sockets.extend(link.ok().and_then(socket_inode));
+        }
+    }
+}
+
 /// The descriptors that one thread can look at in the time that starting another takes, generously.
 const WORTH_A_THREAD: usize = 2000;
 
@@ -263,6 +295,8 @@ struct Scan {
     seen: AtomicUsize,
     /// Some process did not let us look.
     denied: AtomicBool,
+    /// Some process was gone when we looked.
+    vanished: AtomicBool,
 }
 
 #[derive(Default)]
@@ -312,6 +346,7 @@ impl Scan {
             changed: Condvar::new(),
             seen: AtomicUsize::new(0),
             denied: AtomicBool::new(false),
+            vanished: AtomicBool::new(false),
         })
     }
 
@@ -397,21 +432,27 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory =
-            sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH).ok()?;
-        match sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY) {
-            Ok(descriptors) => {
-                let place = u32::try_from(place).ok()?;
-                Some(Process {
-                    place,
-                    directory,
-                    descriptors,
-                    program: OnceLock::new(),
-                })
-            }
+        let opened = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH)
+            .and_then(|directory| {
+                let descriptors = sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY);
+                match &descriptors {
+                    Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
+                        self.denied.store(true, Ordering::Relaxed);
+                    }
+                    _ => {}
+                }
+                Ok((directory, descriptors?))
+            });
+        match opened {
+            Ok((directory, descriptors)) => Some(Process {
+                place: u32::try_from(place).ok()?,
+                directory,
+                descriptors,
+                program: OnceLock::new(),
+            }),
             Err(error) => {
-                if error.raw_os_error() == Some(libc::EACCES) {
-                    self.denied.store(true, Ordering::Relaxed);
+                if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) {
+                    self.vanished.store(true, Ordering::Relaxed);
                 }
                 None
             }
@@ -439,8 +480,7 @@ impl Scan {
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
-            // The reference reads 29 bytes of the link.
-            let mut link = [0u8; 29];
+            let mut link = [0u8; LINK];
             let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
                 continue;
             };
@@ -449,6 +489,7 @@ impl Scan {
             };
             if process.program.get().is_none() {
                 let Some(program) = self.program(process) else {
+                    self.vanished.store(true, Ordering::Relaxed);
                     continue;
                 };
                 if process.program.set(program.clone()).is_ok() {

@@ -16,6 +16,13 @@ use crate::scan::{Scanner, hex_digit, is_space};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SctpState(pub i32);
 
+impl SctpState {
+    /// The reference's name of the state, `None` beyond the last one known.
+    pub fn name(self) -> Option<&'static str> {
+        TcpState(u32::try_from(self.0).ok()?).name()
+    }
+}
+
 /// A socket that can accept associations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SctpEndpoint<'a> {
@@ -81,13 +88,6 @@ impl SctpAssociation<'_> {
     }
 }
 
-impl SctpState {
-    /// The reference's name; `None` beyond the last one known.
-    pub fn name(self) -> Option<&'static str> {
-        TcpState(u32::try_from(self.0).ok()?).name()
-    }
-}
-
 /// What stands in the text of a port: it has no name.
 fn port_of(number: i32) -> u16 {
     #[expect(
@@ -109,7 +109,7 @@ fn side(
 ) {
     let [host, ip, ips, port_text, port_num] = names;
     let first = addresses.first().copied();
-    visit(host, first.map_or(Value::Null, Value::Host));
+    visit(host, first.map_or(Value::Null, Value::host));
     visit(ip, first.map_or(Value::Null, Value::Address));
     visit(
         ips,
@@ -150,14 +150,14 @@ fn rest(
     visit: &mut Visitor<'_>,
 ) {
     let name = state.name().unwrap_or("UNKNOWN");
-    visit("state", Value::word((!name.is_empty()).then_some(name)));
+    visit("state", Value::word(name));
     visit("state_num", Value::Signed(state.0.into()));
     ownership(uid, inode, visit);
     owners.fields(query, visit);
     visit("kind", Value::Word("network"));
     visit("transport_protocol", Value::Word("sctp"));
     let family = addresses.first().map(|&address| Family::of(address).name());
-    visit("network_protocol", Value::word(family));
+    visit("network_protocol", Value::word(family.unwrap_or_default()));
 }
 
 /// The same fields as those of an association.

@@ -71,22 +71,22 @@ impl UnixSocket<'_> {
         }
     }
 
-    /// The state in the reference's words; `None` where it shows none.
-    pub fn state_name(&self) -> Option<&'static str> {
-        Some(match self.state {
+    /// Whether this counts as a server's socket.
+    pub fn is_listening(&self) -> bool {
+        self.state == 1 && self.flags & Self::ACCEPTING != 0
+    }
+
+    /// The reference's name of the state; empty for a socket that is neither connected nor a server's.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
             0 => "FREE",
-            1 if self.flags & Self::ACCEPTING != 0 => "LISTENING",
-            1 => return None,
+            1 if self.is_listening() => "LISTENING",
+            1 => "",
             2 => "CONNECTING",
             3 => "CONNECTED",
             4 => "DISCONNECTING",
             _ => "UNKNOWN",
-        })
-    }
-
-    /// Whether this counts as a server's socket.
-    pub fn is_listening(&self) -> bool {
-        self.state == 1 && self.flags & Self::ACCEPTING != 0
+        }
     }
 }
 

@@ -14,13 +14,14 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::output::Output;
-use super::text::{address, column, inet, legacy, statistics};
+use super::text::{address, column, hardware, inet, legacy, statistics};
 use crate::diagnostics::Diagnostics;
 use crate::error::{Error, Warning};
 use crate::names::{NameResolver, Question};
+use crate::netns::Namespace;
 use crate::query::{Query, Report};
 use crate::record::{Fields, Record, Sink, Table, Value};
 
@@ -37,6 +38,8 @@ pub struct JsonFormat<W> {
     writer: Writer,
     output: Output<W>,
     diagnostics: Diagnostics,
+    /// The end of each object of the network namespace at hand: a comma, its fields, the brace.
+    namespace: Option<Vec<u8>>,
     /// The array of this pass has records.
     filled: bool,
     held: VecDeque<Row>,
@@ -93,6 +96,7 @@ impl<W: Write> JsonFormat<W> {
             query,
             output,
             diagnostics: Diagnostics::new(),
+            namespace: None,
             filled: false,
             held: VecDeque::new(),
             held_bytes: 0,
@@ -152,6 +156,17 @@ impl<W: Write> Sink for JsonFormat<W> {
         Ok(())
     }
 
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        let mut row = Row::default();
+        self.writer.object(&self.query, &mut row, namespace);
+        // Its fields follow those of each record.
+        if let Some(brace) = row.bytes.first_mut() {
+            *brace = b',';
+        }
+        self.namespace = Some(row.bytes);
+        Ok(())
+    }
+
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
         match record {
             Record::NoStatistics(families) => {
@@ -160,6 +175,9 @@ impl<W: Write> Sink for JsonFormat<W> {
             Record::Unreadable(line) => {
                 self.complain(|text, query| legacy::unreadable(text, line, query));
             }
+            Record::Complaint(text) => {
+                self.complain(|row, _| row.extend_from_slice(text.as_bytes()));
+            }
             _ => {}
         }
         let Some(fields) = record.fields() else {
@@ -167,6 +185,10 @@ impl<W: Write> Sink for JsonFormat<W> {
         };
         let mut row = Row::default();
         self.writer.object(&self.query, &mut row, fields);
+        if let Some(namespace) = &self.namespace {
+            row.bytes.pop();
+            row.bytes.extend_from_slice(namespace);
+        }
         if self.held.is_empty() && !self.writer.waits(&row) {
             return self.print(&row);
         }
@@ -239,7 +261,11 @@ impl Writer {
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
             Value::Text(text) => return string(bytes, text),
             Value::Address(address) => quoted(bytes, |bytes| number(bytes, address)),
-            Value::Host(address) => self.host(row, name, address),
+            Value::Name {
+                address,
+                question,
+                word,
+            } => self.host(row, name, address, question, word),
             Value::Port(..) | Value::User(_) => match self.known_name(value) {
                 Some(name) => return string(bytes, name),
                 None => quoted(bytes, |bytes| unnamed(bytes, value)),
@@ -249,12 +275,15 @@ impl Writer {
                 quoted(bytes, |bytes| inet::timer(bytes, protocol, timer, ticks));
             }
             Value::Sentence(counter) => {
-                let mut sentence = Vec::new();
-                statistics::describe(&mut sentence, counter);
-                match sentence.trim_ascii() {
-                    [] => bytes.extend_from_slice(b"null"),
-                    words => return string(bytes, words),
-                }
+                return shown(bytes, |text| statistics::describe(text, counter));
+            }
+            Value::HardwareName(hardware) => {
+                let name = hardware::name(hardware.kind).word;
+                quoted(bytes, |bytes| bytes.extend_from_slice(name.as_bytes()));
+            }
+            Value::HardwareAddress(hardware) => {
+                let name = hardware::name(hardware.kind);
+                return shown(bytes, |text| hardware::address(text, hardware, name));
             }
             Value::List(list) => {
                 let (mut first, mut lossy) = (true, false);
@@ -307,10 +336,16 @@ impl Writer {
         }
     }
 
-    /// Appends a host, or leaves a hole for its name.
-    fn host(&mut self, row: &mut Row, name: &'static str, address: IpAddr) {
-        let question = address::host_question(address).filter(|_| self.host_names);
-        match question {
+    /// Appends a host or network, or leaves a hole for its name.
+    fn host(
+        &mut self,
+        row: &mut Row,
+        name: &'static str,
+        address: IpAddr,
+        question: Option<Question>,
+        word: Option<&str>,
+    ) {
+        match question.filter(|_| self.host_names) {
             Some(question) => {
                 self.resolver.ask_ahead(question);
                 row.holes.push(Hole {
@@ -321,11 +356,9 @@ impl Writer {
                 });
             }
             None => quoted(&mut row.bytes, |bytes| {
-                // The reference's word among names, and hence jc's.
-                if self.host_names && address == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
-                    bytes.extend_from_slice(b"[::]");
-                } else {
-                    address::number(bytes, address);
+                match word.filter(|_| self.host_names) {
+                    Some(word) => bytes.extend_from_slice(word.as_bytes()),
+                    None => address::number(bytes, address),
                 }
             }),
         }
@@ -348,6 +381,19 @@ impl Writer {
         row.holes
             .iter()
             .any(|hole| self.resolver.is_under_way(hole.question))
+    }
+}
+
+/// Appends what the text format shows as a string, `null` if that is nothing, and tells whether some of its bytes were lost.
+fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
+    let mut text = Vec::new();
+    make(&mut text);
+    match text.trim_ascii() {
+        [] => {
+            bytes.extend_from_slice(b"null");
+            false
+        }
+        text => string(bytes, text),
     }
 }
 

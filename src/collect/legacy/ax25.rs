@@ -18,7 +18,7 @@ pub struct Ax25Socket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -36,10 +36,26 @@ impl Fields for Ax25Socket<'_> {
         super::text("destination", self.dest, visit);
         super::text("source", self.source, visit);
         super::text("iface", self.device, visit);
-        super::state(super::AX25_STATES, self.state, visit);
+        super::state(self.state_name(), self.state, visit);
         let (vr, vs) = (self.recv_sequence, self.send_sequence);
         super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
         visit("kind", Value::Word("network"));
+    }
+}
+
+impl Ax25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM SENT",
+                "DISC SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
     }
 }
 

@@ -57,12 +57,12 @@ impl IpxEndpoint {
 }
 
 impl IpxSocket {
-    /// The state in the reference's words; `None` where it shows none.
-    pub fn state_name(&self) -> Option<&'static str> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
         match self.state {
-            1 => Some("ESTAB"),
-            7 => None,
-            _ => Some("UNK."),
+            1 => "ESTAB",
+            7 => "",
+            _ => "UNK.",
         }
     }
 }
@@ -73,7 +73,7 @@ fn end(names: [&'static str; 3], endpoint: Option<&IpxEndpoint>, visit: &mut Vis
     let text = endpoint.map(IpxEndpoint::address).unwrap_or_default();
     visit(address, Value::nonempty(text.as_bytes()));
     let digits = endpoint.map(|endpoint| format!("{:04X}", endpoint.port));
-    visit(port, Value::word(digits.as_deref()));
+    visit(port, Value::word(digits.as_deref().unwrap_or_default()));
     let number = endpoint.map(|endpoint| endpoint.port.into());
     visit(port_num, number.map_or(Value::Null, Value::Unsigned));
 }
@@ -90,8 +90,7 @@ impl Fields for IpxSocket {
         );
         let foreign = ["foreign_address", "foreign_port", "foreign_port_num"];
         end(foreign, self.remote.as_ref(), visit);
-        visit("state", Value::word(self.state_name()));
-        visit("state_num", Value::Signed(self.state.into()));
+        super::state(self.state_name(), self.state, visit);
         visit("user", Value::User(self.uid));
         visit("uid", Value::Unsigned(self.uid.into()));
         visit("kind", Value::Word("network"));
@@ -128,11 +127,14 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 /// An address without a colon, which ends the reference.
 pub fn parse(line: &[u8]) -> Result<IpxSocket, Error> {
     let mut scanner = Scanner::new(line);
-    let local = endpoint(scanner.word(usize::MAX).unwrap_or_default())
-        .ok_or(Error::Internal("ipx socket format error in source port"))?;
+    let local = endpoint(scanner.word(usize::MAX).unwrap_or_default()).ok_or(Error::Internal(
+        "netstat.c",
+        "ipx socket format error in source port",
+    ))?;
     let remote = match scanner.word(usize::MAX).unwrap_or_default() {
         b"Not_Connected" => None,
         word => Some(endpoint(word).ok_or(Error::Internal(
+            "netstat.c",
             "ipx socket format error in destination port",
         ))?),
     };

@@ -20,7 +20,7 @@ pub struct NetromSocket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -39,10 +39,17 @@ impl Fields for NetromSocket<'_> {
         super::text("destination", self.dest, visit);
         super::text("source", self.source, visit);
         super::text("iface", self.device, visit);
-        super::state(super::CIRCUIT_STATES, self.state, visit);
+        super::state(self.state_name(), self.state, visit);
         let (vr, vs) = (self.recv_sequence, self.send_sequence);
         super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
         visit("kind", Value::Word("network"));
+    }
+}
+
+impl NetromSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
     }
 }
 

@@ -25,7 +25,7 @@ pub struct RoseSocket<'a> {
     pub lci: i32,
     /// Number of the neighbour.
     pub neighbour: i32,
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
 }
 
@@ -39,8 +39,15 @@ impl Fields for RoseSocket<'_> {
         super::text("iface", self.device, visit);
         visit("lci", Value::Signed(self.lci.into()));
         visit("neighbour", Value::Signed(self.neighbour.into()));
-        super::state(super::CIRCUIT_STATES, self.state, visit);
+        super::state(self.state_name(), self.state, visit);
         visit("kind", Value::Word("network"));
+    }
+}
+
+impl RoseSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct X25Socket<'a> {
     pub device: &'a [u8],
     /// Logical channel; 0 if not connected.
     pub lci: i32,
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -39,10 +39,26 @@ impl Fields for X25Socket<'_> {
         super::text("source", self.source, visit);
         super::text("iface", self.device, visit);
         visit("lci", Value::Signed(self.lci.into()));
-        super::state(super::X25_STATES, self.state, visit);
+        super::state(self.state_name(), self.state, visit);
         let (vr, vs) = (self.recv_sequence, self.send_sequence);
         super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
         visit("kind", Value::Word("network"));
+    }
+}
+
+impl X25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM_SENT",
+                "DISC_SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
     }
 }
 

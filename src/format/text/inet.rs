@@ -55,12 +55,9 @@ pub fn row(
         endpoint_column(row, endpoint, socket.protocol, query, resolver);
     }
     row.push(b' ');
-    match socket.protocol {
-        Protocol::Raw => column::left_signed(row, socket.state.0.cast_signed().into(), 11),
-        Protocol::Tcp | Protocol::Udp | Protocol::UdpLite => {
-            let state = socket.state_name().unwrap_or_default();
-            column::left(row, state.as_bytes(), 11);
-        }
+    match socket.state_name() {
+        Some(name) => column::left(row, name.as_bytes(), 11),
+        None => column::left_signed(row, socket.state.0.cast_signed().into(), 11),
     }
     tail(
         row,

@@ -3,12 +3,12 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::{column, inet};
+use crate::collect::legacy::UnreadableLine;
 use crate::collect::legacy::ax25::Ax25Socket;
 use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
 use crate::collect::legacy::netrom::NetromSocket;
 use crate::collect::legacy::rose::RoseSocket;
 use crate::collect::legacy::x25::X25Socket;
-use crate::collect::legacy::{AX25_STATES, CIRCUIT_STATES, UnreadableLine, X25_STATES};
 use crate::names::NameResolver;
 use crate::query::Query;
 
@@ -50,8 +50,7 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
         column::pad(row, start, 26);
     }
     row.push(b' ');
-    let state = socket.state_name().unwrap_or_default();
-    column::left(row, state.as_bytes(), 5);
+    column::left(row, socket.state_name().as_bytes(), 5);
     if query.extend > 0 {
         row.push(b' ');
         let start = row.len();
@@ -80,7 +79,7 @@ pub fn ax25(row: &mut Vec<u8>, socket: &Ax25Socket<'_>) {
     text(row, socket.dest, 9, 2);
     text(row, socket.source, 9, 2);
     text(row, socket.device, 6, 2);
-    text(row, AX25_STATES.name(socket.state).as_bytes(), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -101,7 +100,7 @@ pub fn x25(row: &mut Vec<u8>, socket: &X25Socket<'_>) {
     text(row, socket.device, 7, 1);
     column::left_signed(row, socket.lci.into(), 3);
     row.extend_from_slice(b"  ");
-    text(row, X25_STATES.name(socket.state).as_bytes(), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 2);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -120,7 +119,7 @@ pub fn netrom(row: &mut Vec<u8>, socket: &NetromSocket<'_>) {
     text(row, socket.dest, 9, 2);
     text(row, socket.source, 9, 2);
     text(row, socket.device, 6, 2);
-    text(row, CIRCUIT_STATES.name(socket.state).as_bytes(), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -145,7 +144,7 @@ pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
     row.push(b' ');
     column::right_signed(row, socket.neighbour.into(), 5);
     row.extend_from_slice(b"   ");
-    row.extend_from_slice(CIRCUIT_STATES.name(socket.state).as_bytes());
+    row.extend_from_slice(socket.state_name().as_bytes());
     row.push(b'\n');
 }
 

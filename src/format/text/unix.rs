@@ -31,8 +31,7 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
     row.push(b' ');
     column::left(row, socket.kind_name().as_bytes(), 10);
     row.push(b' ');
-    let state = socket.state_name().unwrap_or_default();
-    column::left(row, state.as_bytes(), 13);
+    column::left(row, socket.state_name().as_bytes(), 13);
     row.push(b' ');
     if socket.has_inode {
         column::left_unsigned(row, socket.inode, 8);
