@@ -261,6 +261,7 @@ mod tests {
     use crate::collect::inet;
     use crate::collect::legacy::ax25::Ax25Socket;
     use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
+    use crate::collect::programs::Owners;
     use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
     use crate::collect::unix::UnixSocket;
 
@@ -386,7 +387,7 @@ mod tests {
             remote: addresses(["10.0.0.2", "2001:db8::2"]),
             uid: 0,
             inode: 7,
-            program: None,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::SctpAssociation(&association),
@@ -406,7 +407,7 @@ mod tests {
             addresses: addresses(["10.0.0.1", "2001:db8::1"]),
             uid: 0,
             inode: 8,
-            program: None,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::SctpEndpoint(&endpoint),
@@ -426,7 +427,7 @@ mod tests {
             has_inode: true,
             inode: 7,
             path: b"/run/x",
-            program: None,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::Unix(&socket),

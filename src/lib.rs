@@ -26,7 +26,7 @@ use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
 use collect::legacy_route::{self, LegacyFamily};
-use collect::programs::{self, ProgramTable};
+use collect::programs::{self, ProgramTable, Wanted};
 use collect::{
     igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
 };
@@ -112,7 +112,11 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
         return Ok(());
     };
     if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
-        let (programs, warning) = ProgramTable::read(&query.proc_root, query.context);
+        let wanted = Wanted {
+            context: query.context,
+            all: query.json,
+        };
+        let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;
         if let Some(warning) = warning {
             context.warn(&warning)?;

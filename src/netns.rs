@@ -16,6 +16,8 @@ use nix::sched::{CloneFlags, setns};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 
 use crate::error::{Error, Warning};
+use crate::query::Query;
+use crate::record::{Fields, Value, Visitor};
 
 /// Where `ip netns` keeps namespaces by name.
 const NAMED: &str = "/run/netns";
@@ -65,6 +67,16 @@ impl Namespace {
     /// What `setns(2)` said.
     pub fn enter(&self) -> io::Result<()> {
         go(&self.file)
+    }
+}
+
+/// The fields that each record read in it gets.
+impl Fields for Namespace {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("netns", Value::Text(&self.label()));
+        visit("netns_inode", Value::Unsigned(self.inode));
+        let pid = self.process.as_ref().map(|process| process.pid.into());
+        visit("netns_pid", pid.map_or(Value::Null, Value::Unsigned));
     }
 }
 

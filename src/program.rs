@@ -7,6 +7,7 @@ use crate::cli::{self, Args, Command, help};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::filter::Filter;
+use crate::format::json::JsonFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::query::{Query, SockDiag};
@@ -30,8 +31,13 @@ pub fn main(argv: &[OsString]) -> u8 {
                 }
             };
             let ticks = sys::clock_ticks_per_second();
-            let mut sink = TextFormat::new(query.clone(), output, ticks);
-            run(&query, &mut sink, &mut diagnostics)
+            if query.json {
+                let mut sink = JsonFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            } else {
+                let mut sink = TextFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            }
         }
         Command::Help => {
             output.row().extend_from_slice(help::USAGE_MAIN.as_bytes());

@@ -38,6 +38,8 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
+    /// `--json`: records are wanted with all that can be known of them.
+    pub json: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
@@ -190,7 +192,7 @@ pub enum RouteLayout {
 pub struct InterfaceQuery {
     /// `-a`: those that are down too.
     pub all: bool,
-    /// `-e`: the long form.
+    /// `-e`: the long form. JSON has all that either form shows.
     pub long: bool,
 }
 
@@ -233,6 +235,7 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
+            json: args.extensions.json,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
@@ -272,7 +275,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0,
+            long: args.extend > 0 || args.extensions.json,
         })
     } else {
         Report::Sockets(sockets(args))

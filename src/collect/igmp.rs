@@ -5,10 +5,11 @@ use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
+use super::inet::Family;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::SocketQuery;
-use crate::record::Record;
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::Scanner;
 
 /// How many bytes of a device line hold the name.
@@ -32,6 +33,18 @@ impl GroupMembership<'_> {
             interface: Cow::Owned(self.interface.to_vec()),
             ..*self
         }
+    }
+}
+
+impl Fields for GroupMembership<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("iface", Value::nonempty(&self.interface));
+        visit("refcnt", Value::Signed(self.references.into()));
+        visit("group", Value::host(self.group));
+        visit("group_ip", Value::Address(self.group));
+        visit("kind", Value::Word("group"));
+        let family = Family::of(self.group).name();
+        visit("network_protocol", Value::Word(family));
     }
 }
 

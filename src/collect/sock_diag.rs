@@ -14,6 +14,7 @@ use nix::sys::socket::{
 };
 
 use super::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use super::programs::Owners;
 use crate::error::Error;
 
 /// What is asked of the kernel.
@@ -238,6 +239,6 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
         },
         uid: words.next()?,
         inode: words.next()?.into(),
-        program: None,
+        owners: Owners::NotSought,
     })
 }

@@ -3,8 +3,8 @@
 use super::super::Context;
 use super::{UnreadableLine, fixed, pair};
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/ax25";
@@ -28,6 +28,19 @@ pub struct Ax25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Fields for Ax25Socket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("ax25"));
+        super::text("destination", self.dest, visit);
+        super::text("source", self.source, visit);
+        super::text("iface", self.device, visit);
+        super::state(self.state_name(), self.state, visit);
+        let (vr, vs) = (self.recv_sequence, self.send_sequence);
+        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
+        visit("kind", Value::Word("network"));
+    }
 }
 
 impl Ax25Socket<'_> {

@@ -2,8 +2,8 @@
 
 use super::super::Context;
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/rose";
@@ -27,6 +27,21 @@ pub struct RoseSocket<'a> {
     pub neighbour: i32,
     /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
+}
+
+impl Fields for RoseSocket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("rose"));
+        super::text("destination", self.dest_address, visit);
+        super::text("destination_callsign", self.dest_call, visit);
+        super::text("source", self.source_address, visit);
+        super::text("source_callsign", self.source_call, visit);
+        super::text("iface", self.device, visit);
+        visit("lci", Value::Signed(self.lci.into()));
+        visit("neighbour", Value::Signed(self.neighbour.into()));
+        super::state(self.state_name(), self.state, visit);
+        visit("kind", Value::Word("network"));
+    }
 }
 
 impl RoseSocket<'_> {

@@ -3,8 +3,8 @@
 use super::super::Context;
 use super::fixed;
 use crate::error::Error;
-use crate::query::{SocketFilter, SocketQuery};
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketFilter, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/x25";
@@ -30,6 +30,20 @@ pub struct X25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Fields for X25Socket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("x25"));
+        super::text("destination", self.dest, visit);
+        super::text("source", self.source, visit);
+        super::text("iface", self.device, visit);
+        visit("lci", Value::Signed(self.lci.into()));
+        super::state(self.state_name(), self.state, visit);
+        let (vr, vs) = (self.recv_sequence, self.send_sequence);
+        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
+        visit("kind", Value::Word("network"));
+    }
 }
 
 impl X25Socket<'_> {

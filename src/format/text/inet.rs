@@ -63,7 +63,7 @@ pub fn row(
         row,
         socket.uid,
         socket.inode,
-        socket.program.as_deref(),
+        socket.owners.first(),
         query,
         resolver,
     );
@@ -85,13 +85,9 @@ fn endpoint_column(
     address::host(row, endpoint.address, query.numeric_hosts, resolver);
     let colon = row.len();
     row.push(b':');
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "only the low 16 bits are a port"
-    )]
     address::port(
         row,
-        endpoint.port as u16,
+        endpoint.port(),
         query.numeric_ports,
         protocol.services(),
         resolver,
@@ -159,22 +155,16 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
     }
 }
 
-fn timer(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
+/// Appends the text of a timer; `ticks` are those of the kernel per second.
+pub fn timer(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
     let start = row.len();
     let tcp = protocol == Protocol::Tcp;
-    let name = match timer.kind {
-        0 => "off",
-        1 if tcp => "on",
-        1 => "on1",
-        2 if tcp => "keepalive",
-        2 => "on2",
-        3 if tcp => "timewait",
-        4 if tcp => "probe",
-        _ => "unkn-",
-    };
-    row.extend_from_slice(name.as_bytes());
-    if name == "unkn-" {
-        column::signed(row, timer.kind.cast_signed().into());
+    match timer.name(protocol) {
+        Some(name) => row.extend_from_slice(name.as_bytes()),
+        None => {
+            row.extend_from_slice(b"unkn-");
+            column::signed(row, timer.kind.cast_signed().into());
+        }
     }
     row.extend_from_slice(b" (");
     if timer.kind == 0 {

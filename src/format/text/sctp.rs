@@ -46,7 +46,7 @@ pub fn endpoint(
         row,
         endpoint.uid,
         endpoint.inode,
-        endpoint.program.as_deref(),
+        endpoint.owners.first(),
         query,
         resolver,
     );
@@ -93,7 +93,7 @@ pub fn association(
         row,
         association.uid,
         association.inode,
-        association.program.as_deref(),
+        association.owners.first(),
         query,
         resolver,
     );
