@@ -120,30 +120,28 @@ fn ports(
     Ok(Some(ports))
 }
 
-/// Whether an address is in a range. IPv4 addresses are the same as those mapped to IPv6, on both sides.
+/// Whether an address is in a range. What is mapped to IPv6 is an IPv4 address, as it is where it is printed, on both sides.
 fn contains(range: AddressFilter, address: IpAddr) -> bool {
     let AddressFilter {
         address: network,
         prefix_length,
     } = range;
-    let within = |network: IpAddr, length: u8, address: IpAddr| match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            let differing = network.to_bits() ^ address.to_bits();
-            differing.leading_zeros() >= length.into()
+    let (network, prefix_length) = match (network, prefix_length.checked_sub(96)) {
+        (IpAddr::V6(_), Some(length)) if network.to_canonical().is_ipv4() => {
+            (network.to_canonical(), length)
         }
-        (IpAddr::V6(network), IpAddr::V6(address)) => {
-            let differing = network.to_bits() ^ address.to_bits();
-            differing.leading_zeros() >= length.into()
-        }
-        _ => false,
-    };
-    // ::ffff:0:0/96 holds the IPv4 addresses.
-    let canonical = match (network.to_canonical(), prefix_length.checked_sub(96)) {
-        (IpAddr::V4(network), Some(length)) => (IpAddr::V4(network), length),
         _ => (network, prefix_length),
     };
-    within(network, prefix_length, address)
-        || within(canonical.0, canonical.1, address.to_canonical())
+    let equal_bits = match (network, address.to_canonical()) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            (network.to_bits() ^ address.to_bits()).leading_zeros()
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => {
+            (network.to_bits() ^ address.to_bits()).leading_zeros()
+        }
+        _ => return false,
+    };
+    equal_bits >= prefix_length.into()
 }
 
 /// Lets the records through that a filter keeps, and all else.
@@ -254,5 +252,266 @@ impl Sink for FilterSink<'_> {
 
     fn end_pass(&mut self) -> Result<(), Error> {
         self.sink.end_pass()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::inet;
+    use crate::collect::legacy::ax25::Ax25Socket;
+    use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
+    use crate::collect::programs::Owners;
+    use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
+    use crate::collect::unix::UnixSocket;
+
+    /// Counts what comes through.
+    #[derive(Default)]
+    struct Counter(u32);
+
+    impl Sink for Counter {
+        fn begin(&mut self, _: Table) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn begin_namespace(&mut self, _: &Namespace) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn record(&mut self, _: &Record<'_>) -> Result<(), Error> {
+            self.0 += 1;
+            Ok(())
+        }
+
+        fn before_message(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn begin_pass(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn end_pass(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    fn no_services() -> Vec<Service> {
+        panic!("the services database is read for numbers")
+    }
+
+    fn typed(option: &str, value: &str) -> Extensions {
+        let words = ["netstat".into(), format!("--{option}={value}").into()];
+        match crate::cli::parse(&words, false, || false).command {
+            crate::cli::Command::Run(args) => args.extensions,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Whether a record comes through; a process has the inodes 5 and 7.
+    fn keeps(option: &str, value: &str, record: &Record<'_>) -> bool {
+        let filter = Filter::new(&typed(option, value), no_services).unwrap();
+        let owned = filter.pid.map(|_| HashSet::from([5, 7]));
+        let mut counter = Counter::default();
+        let mut sink = FilterSink {
+            filter: &filter,
+            owned,
+            sink: &mut counter,
+        };
+        sink.record(record).unwrap();
+        counter.0 == 1
+    }
+
+    fn assert_kept(record: &Record<'_>, kept: &[(&str, &str)], dropped: &[(&str, &str)]) {
+        for (option, value) in kept {
+            assert!(keeps(option, value, record), "--{option} {value}");
+        }
+        for (option, value) in dropped {
+            assert!(!keeps(option, value, record), "--{option} {value}");
+        }
+    }
+
+    #[test]
+    fn internet_sockets_have_everything() {
+        let line =
+            b"0: 0100007F:0016 0200000A:9C40 01 00000000:00000000 00:00000000 00000000 0 0 5";
+        let socket = inet::parse(line, Protocol::Tcp, inet::Family::Inet).unwrap();
+        assert_kept(
+            &Record::Inet(&socket),
+            &[
+                ("port", "22"),
+                ("port", "1,40000"),
+                ("state", "established"),
+                ("state", "LISTEN,Established"),
+                ("pid", "1"),
+                ("address", "127.0.0.0/8"),
+                ("address", "10.0.0.2"),
+                ("address", "::ffff:10.0.0.3/127"),
+                ("address", "0.0.0.0/0"),
+            ],
+            &[
+                ("port", "23,0"),
+                ("state", "LISTEN"),
+                ("address", "10.0.0.3"),
+                ("address", "::/0"),
+                ("address", "::ffff:10.0.0.3"),
+            ],
+        );
+        let other = inet::InetSocket { inode: 6, ..socket };
+        assert!(!keeps("pid", "1", &Record::Inet(&other)));
+    }
+
+    /// What a raw socket shows in the place of ports and state are numbers of other things.
+    #[test]
+    fn raw_sockets_have_neither_ports_nor_states() {
+        let line =
+            b"1: 00000000:0001 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 5";
+        let socket = inet::parse(line, Protocol::Raw, inet::Family::Inet).unwrap();
+        assert_kept(
+            &Record::Inet(&socket),
+            &[("pid", "1"), ("address", "0.0.0.0")],
+            &[("port", "0,1,7"), ("state", "CLOSE,UNKNOWN")],
+        );
+    }
+
+    #[test]
+    fn every_address_of_an_association_counts() {
+        let addresses = |texts: [&str; 2]| texts.map(|text| text.parse().unwrap()).to_vec();
+        let association = SctpAssociation {
+            state: SctpState(1),
+            recv_queue: 0,
+            send_queue: 0,
+            local_port: 36412,
+            local: addresses(["10.0.0.1", "2001:db8::1"]),
+            remote_port: 0x1_0050,
+            remote: addresses(["10.0.0.2", "2001:db8::2"]),
+            uid: 0,
+            inode: 7,
+            owners: Owners::NotSought,
+        };
+        assert_kept(
+            &Record::SctpAssociation(&association),
+            &[
+                ("port", "36412"),
+                ("port", "80"),
+                ("state", "ESTABLISHED"),
+                ("pid", "1"),
+                ("address", "2001:db8::2"),
+                ("address", "10.0.0.1"),
+            ],
+            &[("port", "81"), ("state", "LISTEN"), ("address", "::1")],
+        );
+        let endpoint = SctpEndpoint {
+            state: SctpState(99),
+            port: 36412,
+            addresses: addresses(["10.0.0.1", "2001:db8::1"]),
+            uid: 0,
+            inode: 8,
+            owners: Owners::NotSought,
+        };
+        assert_kept(
+            &Record::SctpEndpoint(&endpoint),
+            &[("port", "36412"), ("address", "2001:db8::1")],
+            &[("port", "0"), ("state", "UNKNOWN"), ("pid", "1")],
+        );
+    }
+
+    #[test]
+    fn unix_sockets_have_states_and_owners() {
+        let mut socket = UnixSocket {
+            references: 2,
+            protocol: 0,
+            flags: UnixSocket::ACCEPTING,
+            kind: 1,
+            state: 1,
+            has_inode: true,
+            inode: 7,
+            path: b"/run/x",
+            owners: Owners::NotSought,
+        };
+        assert_kept(
+            &Record::Unix(&socket),
+            &[("state", "listening"), ("pid", "1")],
+            &[("state", "LISTEN"), ("port", "0"), ("address", "::/0")],
+        );
+        // What old kernels have in that place is no inode.
+        socket.has_inode = false;
+        assert!(!keeps("pid", "1", &Record::Unix(&socket)));
+    }
+
+    #[test]
+    fn old_families_have_states() {
+        let socket = IpxSocket {
+            local: IpxEndpoint {
+                network: None,
+                node: [0; 6],
+                port: 80,
+            },
+            remote: None,
+            send_queue: 0,
+            recv_queue: 0,
+            state: 1,
+            uid: 0,
+        };
+        let others = [("pid", "1"), ("port", "80"), ("address", "0.0.0.0/0")];
+        let record = Record::Ipx(&socket);
+        assert_kept(&record, &[("state", "estab")], &[("state", "established")]);
+        assert_kept(&record, &[], &others);
+        let socket = Ax25Socket {
+            dest: b"*",
+            source: b"CALL",
+            device: b"ax0",
+            state: 1,
+            send_sequence: 0,
+            recv_sequence: 0,
+            send_queue: 0,
+            recv_queue: 0,
+        };
+        let record = Record::Ax25(&socket);
+        assert_kept(
+            &record,
+            &[("state", "sabm sent")],
+            &[("state", "SABM_SENT")],
+        );
+        assert_kept(&record, &[], &others);
+    }
+
+    #[test]
+    fn names_of_ports_stand_for_all_their_numbers() {
+        let service = |name: &str, aliases: &[&str], port| Service {
+            name: name.into(),
+            aliases: aliases.iter().map(|&alias| alias.into()).collect(),
+            port,
+            protocol: b"tcp".to_vec(),
+        };
+        let services = || {
+            vec![
+                service("http", &["www"], 80),
+                service("http", &[], 8080),
+                service("proxy", &["http", "www-proxy"], 3128),
+            ]
+        };
+        let ports = |value: &str| {
+            let filter = Filter::new(&typed("port", value), services)?;
+            Ok::<_, Error>(filter.ports.unwrap())
+        };
+        assert_eq!(ports("http").unwrap(), [80, 3128, 8080]);
+        assert_eq!(ports("www,22,80").unwrap(), [22, 80]);
+        let message = ports("22,HTTP").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "netstat: option '--port': there is no service 'HTTP'"
+        );
+    }
+
+    #[test]
+    fn without_filters_everything_passes() {
+        let filter = Filter::new(&Extensions::default(), no_services).unwrap();
+        assert!(filter.is_empty());
+        assert!(
+            !Filter::new(&typed("pid", "1"), no_services)
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -41,23 +41,28 @@ use record::{Sink, Table};
 /// Messages go to `diagnostics`, records to `sink`; an error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> u8 {
     let mut left = query.count;
+    let mut status = 0;
     loop {
-        if let Err(error) = pass(query, sink, diagnostics) {
-            // Output that the reference still holds back when it says why it ends comes after the message.
-            let _ = sink.before_message();
-            diagnostics.fail(&error);
-            let _ = sink.end_pass();
-            return error.exit_code();
+        match pass(query, sink, diagnostics) {
+            Ok(of_pass) => status = status.max(of_pass),
+            Err(error) => {
+                // Output that the reference still holds back when it says why it ends comes after the message.
+                let _ = sink.before_message();
+                diagnostics.fail(&error);
+                let _ = sink.end_pass();
+                return error.exit_code();
+            }
         }
         left = left.map(|left| left.saturating_sub(1));
         match query.interval {
             Some(interval) if left != Some(0) => std::thread::sleep(interval),
-            _ => return 0,
+            _ => return status,
         }
     }
 }
 
-fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+/// A report, and the exit status if it is the last.
+fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<u8, Error> {
     sink.begin_pass()?;
     let mut filtered;
     let mut context = Context {
@@ -76,12 +81,14 @@ fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Re
         diagnostics,
     };
     programs(&mut context)?;
-    if query.all_namespaces {
-        every_namespace(&mut context)?;
+    let status = if query.all_namespaces {
+        every_namespace(&mut context)?
     } else {
         report(&mut context)?;
-    }
-    context.sink.end_pass()
+        0
+    };
+    context.sink.end_pass()?;
+    Ok(status)
 }
 
 /// The inodes of the sockets that the process of `--pid` holds, if there is one.
@@ -119,8 +126,8 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
 }
 
 /// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
-/// others from theirs.
-fn every_namespace(context: &mut Context<'_>) -> Result<(), Error> {
+/// others from theirs, and the highest exit status counts in the end.
+fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
     let (namespaces, warnings) = netns::all()?;
     for warning in &warnings {
         context.warn(warning)?;
@@ -142,10 +149,7 @@ fn every_namespace(context: &mut Context<'_>) -> Result<(), Error> {
             result => result?,
         }
     }
-    match status {
-        0 => Ok(()),
-        status => Err(Error::Ended(status)),
-    }
+    Ok(status)
 }
 
 /// What is asked for, of the network namespace we are in.

@@ -67,6 +67,34 @@ pub fn share_heaps() {
     }
 }
 
+/// Confines the name service of a static program to what it carries within: the files in `/etc` and, for hosts, DNS. To be called
+/// before any look-up; without effect in a program that is linked dynamically.
+///
+/// Left alone, it would load the modules that `/etc/nsswitch.conf` names and with them the C library of the system it runs on. That
+/// works only where this is of the very version that the program was built with, and can crash it anywhere else.
+pub fn confine_name_service() {
+    #[cfg(all(target_env = "gnu", target_feature = "crt-static"))]
+    {
+        #[allow(missing_docs)]
+        unsafe extern "C" {
+            fn __nss_configure_lookup(database: *const c_char, services: *const c_char) -> c_int;
+        }
+        const DATABASES: [(&CStr, &CStr); 5] = [
+            (c"hosts", c"files dns"),
+            (c"networks", c"files"),
+            (c"passwd", c"files"),
+            (c"protocols", c"files"),
+            (c"services", c"files"),
+        ];
+        for (database, services) in DATABASES {
+            // SAFETY: both are C strings, the function has this prototype in <nss.h>, and no thread exists yet.
+            unsafe {
+                __nss_configure_lookup(database.as_ptr(), services.as_ptr());
+            }
+        }
+    }
+}
+
 /// The name of a host by reverse lookup through the name service, or `None`.
 ///
 /// IPv6 scopes are not part of the question, as in the reference. May block as long as the name service does.

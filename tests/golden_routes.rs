@@ -300,6 +300,10 @@ fn headers() {
         ("order", "Iface Gateway Destination Flags RefCnt Use Metric Mask MTU Window IRTT\n".to_owned()),
         ("case", HEADER.replace("Use", "use") + "\n"),
         ("carriage-return", HEADER.to_owned() + "\r\n"),
+        (
+            "other-white-space",
+            HEADER.replace("Gateway", "|\u{b}|\u{c} \rGateway") + "\n",
+        ),
         ("none", String::new()),
         ("blank", "\n".to_owned()),
         ("long", " ".repeat(440) + HEADER + "\n"),

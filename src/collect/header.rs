@@ -104,6 +104,8 @@ impl Columns {
         const LONGEST_FORMAT: usize = 507;
         let names = header
             .split(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'|'))
+            // Any other white space ends no name, but before one it is skipped.
+            .map(skip_space)
             .filter(|name| !name.is_empty());
         let mut skipped = Vec::with_capacity(wanted.len());
         let mut others = 0;
@@ -165,6 +167,12 @@ fn scan_column<'a>(scanner: &mut Scanner<'a>, others: usize, kind: Kind) -> Opti
     })
 }
 
+fn skip_space(name: &[u8]) -> &[u8] {
+    let mut scanner = Scanner::new(name);
+    scanner.skip_space();
+    scanner.rest()
+}
+
 /// The IPv4 address in a word: one hexadecimal number in host byte order, of which eight digits count. `None` if there are fewer.
 pub fn address(word: &[u8]) -> Option<std::net::Ipv4Addr> {
     let digits = word.get(..8)?;
@@ -218,7 +226,11 @@ mod tests {
             Err(HeaderError::Missing("MTU"))
         );
         assert_eq!(skipped(b""), Err(HeaderError::Missing("Iface")));
-        // A carriage return belongs to the name.
+        assert_eq!(
+            skipped(b"|\x0b|Iface \x0c \rMask \x0b\x0by MTU Flags\n"),
+            Ok(vec![0, 0, 1, 0])
+        );
+        // After a name, a carriage return belongs to it.
         assert_eq!(
             skipped(b"Iface Mask MTU Flags\r\n"),
             Err(HeaderError::Missing("Flags"))

@@ -154,3 +154,52 @@ fn socket<'a>(
         recv_queue,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_layout() {
+        let socket = parse(
+            b"5b3e8000 ax0 G8ABC-0 G4KLX-1,WIDE1 3 1 2 3 0 10 0 3 0 0 0 180 0 10 5 2 256 12 34 5678\n",
+        );
+        assert_eq!(
+            socket,
+            Some(Ax25Socket {
+                dest: b"G4KLX-1",
+                source: b"G8ABC-0",
+                device: b"ax0",
+                state: 3,
+                send_sequence: 1,
+                recv_sequence: 2,
+                send_queue: 12,
+                recv_queue: 34,
+            })
+        );
+        let columns =
+            b"G4KLX-1   G8ABC-0   ax0  3   1   2   5 01/10 0/3 0/300 0/0 0/10 2 256 7 12 34\n";
+        assert_eq!(
+            parse_columns(columns).map(|old| (old.state, old.send_queue, old.recv_queue)),
+            Some((3, 12, 34))
+        );
+        let fourteen = "0 ".repeat(14);
+        for (line, queues) in [
+            ("a b c d 1 2 3".to_owned(), Some((0, 0))),
+            (format!("a b c d 1 2 3 {fourteen}* * *"), Some((0, 0))),
+            (format!("a b c d 1 2 3 {fourteen}5 6"), Some((5, 6))),
+            (format!("a b c d 1 2 3 {fourteen}5 *"), None),
+            ("a b c d 1 2".to_owned(), None),
+            ("a  b c d 1 2 3".to_owned(), None),
+            ("a b c d".to_owned(), None),
+            (String::new(), None),
+        ] {
+            let socket = parse(line.as_bytes());
+            assert_eq!(
+                socket.map(|new| (new.send_queue, new.recv_queue)),
+                queues,
+                "{line}"
+            );
+        }
+    }
+}

@@ -44,9 +44,14 @@ impl IpxEndpoint {
     pub fn address(&self) -> String {
         let mut text = String::new();
         if let Some(network) = self.network {
-            let _ = write!(text, "{network:08X}");
+            // 0 only for a file that says 2^32.
+            if network != 0 {
+                let _ = write!(text, "{network:08X}");
+            }
             if self.node != [0; 6] {
-                text.push(':');
+                if network != 0 {
+                    text.push(':');
+                }
                 for byte in self.node {
                     let _ = write!(text, "{byte:02X}");
                 }
@@ -184,4 +189,44 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
         node,
         port,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_ports() {
+        let parsed = |text: &str| {
+            endpoint(text.as_bytes())
+                .map(|endpoint| (endpoint.network, endpoint.node, endpoint.port))
+        };
+        let node = [0x00, 0xa0, 0xc9, 0xaa, 0xbb, 0xcc];
+        assert_eq!(
+            parsed("00001234:00A0C9AABBCC:4002"),
+            Some((Some(0x1234), node, 0x0240))
+        );
+        assert_eq!(
+            parsed("1:2:3"),
+            Some((Some(1), [0x20, 0, 0, 0, 0, 0], 0x0300))
+        );
+        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], 0x0200)));
+        assert_eq!(parsed("FFFFFFFF:0451"), Some((None, [0; 6], 0x5104)));
+        assert_eq!(parsed(":"), Some((None, [0; 6], 0)));
+        assert_eq!(parsed("1"), None);
+    }
+
+    #[test]
+    fn lines_end_early() {
+        let socket = parse(b"1:2 Not_Connected 10 20 07 1000\n").unwrap();
+        assert_eq!((socket.remote, socket.state, socket.uid), (None, 7, 1000));
+        assert_eq!((socket.send_queue, socket.recv_queue), (16, 32));
+        let socket = parse(b"1:2 3:4 10\n").unwrap();
+        assert_eq!((socket.send_queue, socket.state, socket.uid), (16, 0, 0));
+        assert_eq!(
+            parse(b"\n").unwrap_err().to_string(),
+            "netstat.c: Internal Error `ipx socket format error in source port'."
+        );
+        assert_eq!(parse(b"1:2 x\n").unwrap_err().exit_code(), 255);
+    }
 }

@@ -101,3 +101,29 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
         recv_queue: scanner.integer32()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_needed() {
+        let line = b"G4KLX-15  GB7DEF-2  GB7ABC-1  nr0  0A/FF 03/0A  3  12 101   0   0/120  0/05   0/180   0/000  0/03   4    16    24 12345\n";
+        let socket = NetromSocket {
+            user: b"G4KLX-15 ",
+            dest: b"GB7DEF-2 ",
+            source: b"GB7ABC-1 ",
+            device: b"nr0",
+            state: 3,
+            send_sequence: 12,
+            recv_sequence: 101,
+            send_queue: 16,
+            recv_queue: 24,
+        };
+        assert_eq!(parse(line), Some(socket));
+        let needed = line.len() - " 24 12345\n".len();
+        for end in 0..needed {
+            assert_eq!(parse(line.get(..end).unwrap()), None, "{end}");
+        }
+    }
+}

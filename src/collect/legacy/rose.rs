@@ -79,3 +79,30 @@ pub fn parse(line: &[u8]) -> Option<RoseSocket<'_>> {
         state: scanner.integer32()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_then_numbers() {
+        let line = b"2080175520 G4KLX-2   *  G4KLX-1   rose0 012 00003  3  0\n";
+        assert_eq!(
+            parse(line),
+            Some(RoseSocket {
+                dest_address: b"2080175520",
+                dest_call: b"G4KLX-2",
+                source_address: b"*",
+                source_call: b"G4KLX-1",
+                device: b"rose0",
+                lci: 12,
+                neighbour: 3,
+                state: 3,
+            })
+        );
+        // Channels above 159 are written in hexadecimal, which the reference does not read.
+        assert_eq!(parse(b"a b c d e 0AB 2 3\n"), None);
+        assert_eq!(parse(b"a b c d e 1 2\n"), None);
+        assert_eq!(parse(b"\n"), None);
+    }
+}

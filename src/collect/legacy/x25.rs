@@ -104,3 +104,46 @@ pub fn parse(line: &[u8]) -> X25Socket<'_> {
     let _ = scan();
     socket
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_then_numbers() {
+        let line =
+            b"2080175521 2080175520 lapb0 012  3  1  2  0   0   3 200 180 180    16    24 12345\n";
+        let whole = X25Socket {
+            dest: b"2080175521",
+            source: b"2080175520",
+            device: b"lapb0",
+            lci: 12,
+            state: 3,
+            send_sequence: 1,
+            recv_sequence: 2,
+            send_queue: 16,
+            recv_queue: 24,
+        };
+        assert_eq!(parse(line), whole);
+        assert_eq!(
+            parse(b"2080175521 2080175520 lapb0 0AB  3  1\n"),
+            X25Socket {
+                lci: 0,
+                state: 0,
+                send_sequence: 0,
+                recv_sequence: 0,
+                send_queue: 0,
+                recv_queue: 0,
+                ..whole
+            }
+        );
+        assert_eq!(
+            parse(b"20\n"),
+            X25Socket {
+                dest: b"20",
+                ..X25Socket::default()
+            }
+        );
+        assert_eq!(parse(b""), X25Socket::default());
+    }
+}
