@@ -387,7 +387,7 @@ mod tests {
             remote: addresses(["10.0.0.2", "2001:db8::2"]),
             uid: 0,
             inode: 7,
-            owners: Owners::NotSought,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::SctpAssociation(&association),
@@ -407,7 +407,7 @@ mod tests {
             addresses: addresses(["10.0.0.1", "2001:db8::1"]),
             uid: 0,
             inode: 8,
-            owners: Owners::NotSought,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::SctpEndpoint(&endpoint),
@@ -427,7 +427,7 @@ mod tests {
             has_inode: true,
             inode: 7,
             path: b"/run/x",
-            owners: Owners::NotSought,
+            owners: Owners::default(),
         };
         assert_kept(
             &Record::Unix(&socket),
