@@ -276,7 +276,7 @@ pub struct EconetAddress {
 type Counter = fn(&Counters) -> u64;
 
 impl Fields for Interface<'_> {
-    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::Text(self.name));
         visit("mtu", Value::signed(self.mtu));
         let counters: [(&str, Counter); 16] = [
@@ -325,14 +325,15 @@ impl Fields for Interface<'_> {
             }
         }
         if let Some(details) = &self.details {
-            details.fields(query, visit);
+            details.visit(self.flags.unwrap_or_default(), visit);
         }
         visit("kind", Value::Word("interface"));
     }
 }
 
-impl Fields for Details<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+impl Details<'_> {
+    /// Visits them as fields of the interface that has `flags`.
+    fn visit(&self, flags: Flags, visit: &mut Visitor<'_>) {
         match &self.hardware {
             Some(hardware) => {
                 visit("hardware", Value::HardwareName(hardware));
@@ -346,7 +347,15 @@ impl Fields for Details<'_> {
             }
         }
         visit("txqueuelen", Value::signed(self.queue_length));
-        visit("inet", Value::object(self.inet.as_ref()));
+        let inet = self.inet.map(|inet| InetAddress {
+            // The kernel answers with some address to either question.
+            broadcast: inet.broadcast.filter(|_| flags.contains(Flags::BROADCAST)),
+            destination: inet
+                .destination
+                .filter(|_| flags.contains(Flags::POINTOPOINT)),
+            ..inet
+        });
+        visit("inet", Value::object(inet.as_ref()));
         visit(
             "inet6",
             Value::List(&|each| {
