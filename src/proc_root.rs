@@ -82,6 +82,16 @@ pub fn absent(error: &io::Error) -> bool {
 /// The reference reads the tables of tcp, udp, raw, sctp, igmp and unix in pieces of this many bytes.
 pub const PIECE: usize = 8191;
 
+/// What [`Lines`] hands out.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'a> {
+    /// The piece with its newline, up to the first NUL byte in it.
+    pub bytes: &'a [u8],
+    /// In a procfs file, it is certainly the start of a record, whatever bytes are around it: the kernel hands out whole records, and only
+    /// a `read(2)` that was filled to the brim leaves part of one to the next.
+    pub begins_record: bool,
+}
+
 /// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
 ///
 /// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
@@ -94,6 +104,11 @@ pub struct Lines<R> {
     end: usize,
     finished: bool,
     short_read_ends: bool,
+    /// Where in the buffer the bytes of the last `read(2)` begin.
+    last_read: usize,
+    /// What the last `read(2)` returned was less than it was asked for, and the same of the one before it.
+    last_read_short: bool,
+    previous_read_short: bool,
 }
 
 /// A `read(2)` of a procfs file returns as many records as fit into a page (or more, where pages are larger). The socket tables'
@@ -111,6 +126,9 @@ impl<R: Read> Lines<R> {
             end: 0,
             finished: false,
             short_read_ends: false,
+            last_read: 0,
+            last_read_short: true,
+            previous_read_short: true,
         }
     }
 
@@ -124,6 +142,14 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// What `read(2)` said; the end of the file is reported from then on.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        Ok(self.next_piece()?.map(|piece| piece.bytes))
+    }
+
+    /// The same, and whether it certainly begins a record.
+    ///
+    /// # Errors
+    /// As for [`next_line`](Self::next_line).
+    pub fn next_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
         let mut searched = 0;
         let length = loop {
             let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
@@ -142,11 +168,16 @@ impl<R: Read> Lines<R> {
             self.fill()?;
         };
         let piece = self.start..self.start + length;
+        let begins_record = self.previous_read_short && self.start == self.last_read;
         self.start += length;
         let piece = self.buffer.get(piece).unwrap_or_default();
-        Ok(Some(match memchr::memchr(0, piece) {
+        let bytes = match memchr::memchr(0, piece) {
             Some(nul) => piece.get(..nul).unwrap_or_default(),
             None => piece,
+        };
+        Ok(Some(Piece {
+            bytes,
+            begins_record,
         }))
     }
 
@@ -173,10 +204,13 @@ impl<R: Read> Lines<R> {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
         let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        self.last_read = self.end;
         loop {
             match self.input.read(free) {
                 Ok(0) => self.finished = true,
                 Ok(count) => {
+                    self.previous_read_short = self.last_read_short;
+                    self.last_read_short = count < free.len();
                     self.end += count;
                     self.finished = self.short_read_ends && count < FULL_READ;
                 }
