@@ -177,24 +177,15 @@ fn receive(netlink: &OwnedFd, buffer: &mut [u8]) -> Option<usize> {
     }
 }
 
-/// Whether the kernel lets us speak to its diagnostics at all. It may still know nothing of a protocol.
-pub fn is_available() -> bool {
-    open().is_some()
-}
-
-fn open() -> Option<OwnedFd> {
-    socket(
+/// Opens a socket and sends a request.
+fn ask(message: &[u8]) -> Option<OwnedFd> {
+    let netlink = socket(
         AddressFamily::Netlink,
         SockType::Raw,
         SockFlag::SOCK_CLOEXEC,
         SockProtocol::NetlinkSockDiag,
     )
-    .ok()
-}
-
-/// Opens a socket and sends a request.
-fn ask(message: &[u8]) -> Option<OwnedFd> {
-    let netlink = open()?;
+    .ok()?;
     let sent = send(netlink.as_raw_fd(), message, MsgFlags::empty()).ok()?;
     (sent == message.len()).then_some(netlink)
 }

@@ -84,15 +84,13 @@ struct Owner {
 impl Guard {
     /// For the rows of `file`.
     pub fn new(query: &Query, file: &File) -> Self {
-        let own = query.proc_root.is_kernel() && proc_root::is_own_procfs(file);
         Guard::with(
-            match (
-                own,
-                query.sock_diag != SockDiag::Never && sock_diag::is_available(),
-            ) {
-                (false, _) => Source::Other,
-                (true, true) => Source::Kernel,
-                (true, false) => Source::Count(sockets(&query.proc_root)),
+            if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(file) {
+                Source::Other
+            } else if query.sock_diag == SockDiag::Never {
+                Source::Count(sockets(&query.proc_root))
+            } else {
+                Source::Kernel
             },
         )
     }
@@ -475,4 +473,185 @@ fn key(kind: u32, name: &[u8]) -> Vec<u8> {
     let mut key = kind.to_ne_bytes().to_vec();
     key.extend_from_slice(name);
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scan;
+    use super::*;
+
+    const HEADER: &str = "00000000e806524f: 00000002 00000000 ";
+
+    /// A guard that knows these sockets (type, state, inode, name as bound) and can ask for no others.
+    fn guard(sockets: &[(u8, u8, u32, Option<&[u8]>)]) -> Guard {
+        let mut list = KernelList {
+            entries: Vec::new(),
+            asked: Vec::new(),
+            names: Vec::new(),
+            listeners: None,
+            questions: 0,
+        };
+        for &(kind, state, inode, name) in sockets {
+            let entry = list.entry(UnixEntry {
+                kind,
+                state,
+                inode,
+                name,
+            });
+            list.entries.push(entry);
+        }
+        list.entries.sort_unstable_by_key(|entry| entry.inode);
+        Guard::with(Source::List(list))
+    }
+
+    /// The lines of `text` that count; the first begins a read.
+    fn admitted<'a>(guard: &mut Guard, text: &'a str) -> Vec<&'a str> {
+        let mut begins_record = true;
+        let mut all = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let bytes = line.as_bytes();
+            let piece = Piece {
+                bytes,
+                begins_record: std::mem::take(&mut begins_record),
+            };
+            if guard.admits(piece, scan(bytes, true).as_ref()) {
+                all.push(line.trim_end_matches('\n'));
+            }
+        }
+        all
+    }
+
+    fn row(flags: &str, kind: u8, state: u8, inode: u32, name: &str) -> String {
+        let blank = if name.is_empty() { "" } else { " " };
+        format!("{HEADER}{flags} {kind:04} {state:02} {inode:5}{blank}{name}\n")
+    }
+
+    const NONE: &str = "00000000";
+    const ACC: &str = "00010000";
+
+    #[test]
+    fn rows_of_known_sockets_count() {
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[
+            (1, LISTEN, 10, Some(b"/run/a\0")),
+            (1, ESTABLISHED, 11, Some(b"/run/a\0")),
+            (1, ESTABLISHED, 12, None),
+            (2, 7, 13, Some(b"\0a\0b\0")),
+        ];
+        let text = row(ACC, 1, 1, 10, "/run/a")
+            + &row(NONE, 1, 3, 11, "/run/a")
+            + &row(NONE, 1, 3, 12, "")
+            + &row(NONE, 2, 1, 13, "@a@b@")
+            + &row(NONE, 1, 2, 0, "/run/a")
+            + &row(NONE, 1, 2, 0, "/run/a");
+        assert_eq!(admitted(&mut guard(sockets), &text).len(), 6);
+    }
+
+    #[test]
+    fn the_rest_of_a_name_is_no_row() {
+        let forged = "0:2 0 0 1 1 9 /run/forged";
+        let name = format!("\0x\n{forged}\n\ny\n");
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[
+            (1, LISTEN, 10, Some(name.as_bytes())),
+            (1, ESTABLISHED, 11, None),
+        ];
+        let owner = row(ACC, 1, 1, 10, &format!("@x\n{forged}\n\ny\n"));
+        let text = owner.clone() + &row(NONE, 1, 3, 11, "");
+        assert_eq!(
+            admitted(&mut guard(sockets), &text),
+            [
+                owner.lines().next().unwrap(),
+                row(NONE, 1, 3, 11, "").trim_end()
+            ]
+        );
+        // A connection to it that nobody has accepted has the same name.
+        let pending = row(NONE, 1, 2, 0, &format!("@x\n{forged}\n\ny\n"));
+        let text = pending.clone() + &row(NONE, 1, 3, 11, "");
+        assert_eq!(
+            admitted(&mut guard(sockets), &text),
+            [
+                pending.lines().next().unwrap(),
+                row(NONE, 1, 3, 11, "").trim_end()
+            ]
+        );
+    }
+
+    #[test]
+    fn behind_a_socket_that_is_gone_only_the_confirmed_count() {
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[
+            (1, LISTEN, 10, Some(b"\0a")),
+            (1, ESTABLISHED, 11, None),
+            (1, ESTABLISHED, 12, None),
+        ];
+        let gone = row(NONE, 1, 1, 99, "@gone");
+        for (line, counts) in [
+            (row(NONE, 1, 3, 11, ""), true),
+            (row(ACC, 1, 1, 10, "@a"), true),
+            // Wrong in state, type, name or inode.
+            (row(NONE, 1, 1, 11, ""), false),
+            (row(NONE, 2, 3, 11, ""), false),
+            (row(NONE, 1, 1, 10, "@a"), false),
+            (row(ACC, 1, 1, 10, "@b"), false),
+            (row(NONE, 1, 3, 98, ""), false),
+            ("garbage\n".to_owned(), false),
+            (row(NONE, 1, 2, 0, "@a"), true),
+            (row(NONE, 1, 2, 0, "@b"), false),
+            (row(NONE, 1, 3, 0, "@a"), false),
+        ] {
+            let text = gone.clone() + &line;
+            let expected = 1 + usize::from(counts);
+            assert_eq!(
+                admitted(&mut guard(sockets), &text).len(),
+                expected,
+                "{line}"
+            );
+            // Too long for the name of the socket that is gone, or at the start of a read, it counts anyway.
+            let far = row(NONE, 1, 1, 99, &"x".repeat(90)) + &line;
+            let expected = if line.len() > 18 { 2 } else { expected };
+            assert_eq!(
+                admitted(&mut guard(sockets), &far).len(),
+                expected,
+                "{line}"
+            );
+        }
+        // A true row counts once, whoever wrote it.
+        let twice =
+            gone.clone() + "0:7 0 0 1 3 11\n" + &row(NONE, 1, 3, 12, "") + &row(NONE, 1, 3, 11, "");
+        assert_eq!(
+            admitted(&mut guard(sockets), &twice),
+            [
+                gone.trim_end(),
+                "0:7 0 0 1 3 11",
+                row(NONE, 1, 3, 12, "").trim_end()
+            ]
+        );
+        let before = row(NONE, 1, 3, 11, "") + &gone + "0:7 0 0 1 3 11\n";
+        assert_eq!(admitted(&mut guard(sockets), &before).len(), 2);
+    }
+
+    #[test]
+    fn bogus_lines_at_certain_places_are_mentioned() {
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[(1, LISTEN, 10, Some(b"\0a"))];
+        assert_eq!(admitted(&mut guard(sockets), "bogus\n"), ["bogus"]);
+        let text = row(ACC, 1, 1, 10, "@a") + "bogus\n";
+        assert_eq!(admitted(&mut guard(sockets), &text).len(), 2);
+    }
+
+    #[test]
+    fn sockets_are_counted_in_both_lines() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("net")).unwrap();
+        let root = ProcRoot::new(directory.path().to_owned());
+        let count = |text: &str| {
+            std::fs::write(directory.path().join("net/protocols"), text).unwrap();
+            sockets(&root)
+        };
+        assert_eq!(
+            count("protocol size sockets\nUNIX-STREAM 1152 5 -1 NI\nTCP 1 9\nUNIX 1152 3 -1"),
+            8
+        );
+        assert_eq!(count("UNIX 1 2\n"), 2);
+        assert_eq!(count("UNIX x\n"), u64::MAX);
+        std::fs::remove_file(directory.path().join("net/protocols")).unwrap();
+        assert_eq!(sockets(&root), u64::MAX);
+    }
 }
