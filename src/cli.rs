@@ -388,17 +388,21 @@ fn family_parser() -> impl TypedValueParser<Value = AddressFamily> {
 
 /// The option table as clap knows it, for parsing and for completions. Its own help, version and messages are never used.
 pub fn command() -> clap::Command {
-    let rows = OPTIONS.iter().enumerate().filter(|(index, row)| {
-        // `unix` stands twice in getopt_long's list; clap gets the one with the letter.
-        let mut later = OPTIONS.iter().skip(index + 1);
-        !later.any(|other| other.name == row.name)
-    });
+    command_of(OPTIONS.iter().chain(&EXTENSIONS))
+}
+
+/// A clap command with some rows of the table. Where several have one name (`unix` stands twice in getopt_long's list) it gets the last.
+fn command_of<'a>(rows: impl Iterator<Item = &'a OptionRow> + Clone) -> clap::Command {
+    let later = |index| rows.clone().skip(index + 1);
+    let last = rows
+        .clone()
+        .enumerate()
+        .filter(|(index, row)| !later(*index).any(|other| other.name == row.name));
     clap::Command::new("netstat")
         .about("Print network connections, routing tables, interface statistics, masquerade connections, and multicast memberships")
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .args(rows.map(|(_, row)| row.arg()))
-        .args(EXTENSIONS.iter().map(OptionRow::arg))
+        .args(last.map(|(_, row)| row.arg()))
 }
 
 /// Reads a command line: `argv` with the program's name first (it may be empty altogether). `posixly_correct` says whether the
@@ -417,11 +421,11 @@ pub fn parse(argv: &[OsString], posixly_correct: bool, selinux: impl Fn() -> boo
         }
     }
     // clap sees what came before the end, so that a value refused there counts as the earlier error.
-    let command = match command()
+    let command = match command_of(expansion.rows.iter().copied())
         .no_binary_name(true)
         .try_get_matches_from(expansion.words)
     {
-        Ok(matches) => ending.unwrap_or_else(|| settle(&matches)),
+        Ok(matches) => ending.unwrap_or_else(|| settle(Given(&matches))),
         Err(error) => misuse(
             error
                 .source()
@@ -449,6 +453,8 @@ const FAMILY_LIST_BYTES: usize = 255;
 #[derive(Default)]
 struct Expansion {
     words: Vec<OsString>,
+    /// The rows of the table that the words belong to. clap gets no others: building them all would take longer than many a run.
+    rows: Vec<&'static OptionRow>,
     notices: Vec<u8>,
     /// Length in bytes of the reference's family list: names with a comma between.
     family_list: usize,
@@ -459,14 +465,14 @@ impl Expansion {
     fn take(&mut self, option: &Recognized, selinux: impl Fn() -> bool) -> Option<Command> {
         let row = option.row;
         match row.effect {
-            Effect::Flag => self.words.push(row.canonical().into()),
+            Effect::Flag => self.push(row, row.canonical().into()),
             Effect::Family(word) => return self.families(word.as_bytes()),
             Effect::Unix => return self.families(b"unix"),
             Effect::Protocol => return self.families(option.value.as_bytes()),
             Effect::Tcpip => self
                 .notices
                 .extend_from_slice(b"netstat.c: Internal Error `longopts 1 range'.\n"),
-            Effect::Context if selinux() => self.words.push(row.canonical().into()),
+            Effect::Context if selinux() => self.push(row, row.canonical().into()),
             Effect::Context => {
                 return Some(Command::Fail {
                     message: b"SELinux is not enabled on this machine.\n".to_vec(),
@@ -482,10 +488,15 @@ impl Expansion {
                     word.push("=");
                     word.push(&option.value);
                 }
-                self.words.push(word);
+                self.push(row, word);
             }
         }
         None
+    }
+
+    fn push(&mut self, row: &'static OptionRow, word: OsString) {
+        self.rows.push(row);
+        self.words.push(word);
     }
 
     /// Takes one LIST over, with the reference's two limits: of the list itself and of what all of them add up to.
@@ -506,6 +517,10 @@ impl Expansion {
                 return None;
             }
             self.family_list += name + usize::from(self.family_list > 0);
+            let protocol = OPTIONS
+                .iter()
+                .find(|row| matches!(row.effect, Effect::Protocol));
+            self.rows.extend(protocol);
             self.words.push(format!("--protocol={word}").into());
         }
         None
@@ -513,8 +528,8 @@ impl Expansion {
 }
 
 /// A command line without errors so far: what can only be judged when all of it is known.
-fn settle(matches: &ArgMatches) -> Command {
-    let args = collect(matches);
+fn settle(given: Given<'_>) -> Command {
+    let args = collect(given);
     if args.route + args.interfaces + args.statistics + args.masquerade > 1 {
         return Command::Usage(None);
     }
@@ -524,10 +539,43 @@ fn settle(matches: &ArgMatches) -> Command {
     }
 }
 
-/// What clap counted and kept, by name.
-fn collect(matches: &ArgMatches) -> Args {
-    let count = |id| u32::from(matches.get_count(id));
-    let given = |id| count(id) > 0;
+/// What clap counted and kept, by the names of the options. It knows only those that were typed.
+#[derive(Clone, Copy)]
+struct Given<'a>(&'a ArgMatches);
+
+impl<'a> Given<'a> {
+    /// How often an option was typed that takes no value.
+    fn count(self, name: &str) -> u32 {
+        self.value::<u8>(name).map_or(0, u32::from)
+    }
+
+    /// Whether it was typed at all.
+    fn any(self, name: &str) -> bool {
+        self.count(name) > 0
+    }
+
+    /// The value of an option, the last one if there are several.
+    fn value<T: Clone + Send + Sync + 'static>(self, name: &str) -> Option<T> {
+        self.0.try_get_one(name).ok().flatten().cloned()
+    }
+
+    /// All values of an option in the order typed.
+    fn values<T: Clone + Send + Sync + 'static>(
+        self,
+        name: &str,
+    ) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        self.0
+            .try_get_many(name)
+            .ok()
+            .flatten()
+            .into_iter()
+            .flatten()
+    }
+}
+
+fn collect(options: Given<'_>) -> Args {
+    let count = |name| options.count(name);
+    let given = |name| options.any(name);
     let numeric = given("numeric");
     Args {
         all: given("all"),
@@ -557,12 +605,8 @@ fn collect(matches: &ArgMatches) -> Args {
         raw: given("raw"),
         l2cap: given("l2cap"),
         rfcomm: given("rfcomm"),
-        families: matches
-            .get_many("protocol")
-            .unwrap_or_default()
-            .copied()
-            .collect(),
-        extensions: Extensions::collect(matches),
+        families: options.values("protocol").copied().collect(),
+        extensions: Extensions::collect(options),
     }
 }
 

@@ -1,10 +1,19 @@
 //! One module per table of the kernel: its record, the parser of its lines, and the reader that lends the records to a
 //! [`Sink`]. Nothing here prints a table.
 
+pub mod header;
 pub mod igmp;
 pub mod inet;
+pub mod interfaces;
+pub mod ipv6_route;
 pub mod legacy;
+pub mod legacy_route;
+pub mod masquerade;
+pub mod neighbour;
 pub mod programs;
+pub mod route;
+pub mod route_flags;
+pub mod rt_cache;
 pub mod sctp;
 pub mod snmp;
 pub mod sock_diag;
@@ -16,7 +25,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SocketQuery};
-use crate::record::Sink;
+use crate::record::{Record, Sink};
 use programs::ProgramTable;
 
 /// What every collector needs.
@@ -62,6 +71,22 @@ impl Context<'_> {
             }
             Err(error) => Err(Error::open(self.query.proc_root.path(file), error)),
         }
+    }
+
+    /// Ends the run because a table of routes cannot be opened: says why, and on stdout what that means.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] with status 1; what the sink said.
+    pub fn not_configured(
+        &mut self,
+        file: &str,
+        source: std::io::Error,
+        complaint: &str,
+    ) -> Result<(), Error> {
+        let path = self.query.proc_root.path(file);
+        self.warn(&Warning::File { path, source })?;
+        self.sink.record(&Record::Complaint(complaint))?;
+        Err(Error::Ended(1))
     }
 
     /// Opens the second (IPv6) file of a socket table, which may be missing for any reason without a word.

@@ -22,7 +22,7 @@ impl Diagnostics {
 
     /// Says a warning.
     pub fn warn(&mut self, warning: &Warning) {
-        self.say(warning.to_string().as_bytes());
+        self.say(&warning.text());
     }
 
     /// Says why the run ends, if that is worth a word.

@@ -7,6 +7,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::collect::header::HeaderError;
+
 /// What ends the run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -27,9 +29,21 @@ pub enum Error {
         /// What `open(2)` said.
         source: io::Error,
     },
-    /// A table that the reference gives up on, in its words.
-    #[error("netstat.c: Internal Error `{0}'.")]
-    Internal(&'static str),
+    /// No socket of any address family can be opened to ask about interfaces.
+    #[error("No usable address families found.\nsocket: {}", strerror(.0))]
+    NoAddressFamily(io::Error),
+    /// There is no list of interfaces, or one of its interfaces is gone.
+    #[error("missing interface information: {}", strerror(.0))]
+    NoInterfaces(io::Error),
+    /// A family that has no routing tables.
+    #[error("No routing for address family `{0}'.")]
+    NoRouting(&'static str),
+    /// A family that Debian's build of the reference does not know.
+    #[error("Address family `{0}' not supported.")]
+    UnsupportedFamily(&'static str),
+    /// A file whose contents make no sense: where the reference noticed, and what.
+    #[error("{0}: Internal Error `{1}'.")]
+    Internal(&'static str, &'static str),
     /// Messages were already given where they arose; only the exit status is left.
     #[error("")]
     Ended(u8),
@@ -47,10 +61,14 @@ impl Error {
         match self {
             // A reader that leaves is no failure. Usually SIGPIPE ends the program before; this is for callers that ignore it.
             Error::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Error::Unsupported(_) | Error::Bluetooth | Error::Write(_) => 1,
-            Error::Open { .. } | Error::Internal(_) => 255,
+            Error::Unsupported(_)
+            | Error::Bluetooth
+            | Error::NoAddressFamily(_)
+            | Error::NoInterfaces(_)
+            | Error::Write(_) => 1,
+            Error::Open { .. } | Error::Internal(..) => 255,
             Error::Ended(status) => *status,
-            Error::Extension(_) => 3,
+            Error::NoRouting(_) | Error::UnsupportedFamily(_) | Error::Extension(_) => 3,
         }
     }
 
@@ -74,6 +92,22 @@ pub fn strerror(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(code) => crate::sys::strerror(code),
         None => error.to_string(),
+    }
+}
+
+impl Warning {
+    /// The message with the bytes of names that need not be UTF-8 as they are, where `Display` has to replace them.
+    pub fn text(&self) -> Vec<u8> {
+        let shown = self.to_string();
+        match self {
+            Warning::Interface { name, .. } => {
+                let (_, rest) = shown
+                    .split_at_checked(String::from_utf8_lossy(name).len())
+                    .unwrap_or_default();
+                [name, rest.as_bytes()].concat()
+            }
+            _ => shown.into_bytes(),
+        }
     }
 }
 
@@ -111,6 +145,38 @@ pub enum Warning {
         /// What the system said.
         source: io::Error,
     },
+    /// The table of interfaces cannot be opened.
+    #[error("Warning: cannot open {} ({}). Limited output.", path.display(), strerror(source))]
+    LimitedOutput {
+        /// The file as it is named to the user.
+        path: PathBuf,
+        /// What `open(2)` said.
+        source: io::Error,
+    },
+    /// There is no IPv4 socket to ask for aliases.
+    #[error("warning: no inet socket available: {}", strerror(.0))]
+    NoInetSocket(io::Error),
+    /// The list of interfaces with IPv4 addresses cannot be had.
+    #[error("SIOCGIFCONF: {}", strerror(.0))]
+    InterfaceList(io::Error),
+    /// An interface that is listed cannot be asked about. ENODEV has a wording of its own.
+    #[error(
+        "{}: error fetching interface information: {}",
+        String::from_utf8_lossy(name),
+        if source.raw_os_error() == Some(libc::ENODEV) { "Device not found".to_owned() } else { strerror(source) }
+    )]
+    Interface {
+        /// Its name as the kernel has it.
+        name: Vec<u8>,
+        /// What `ioctl(2)` said.
+        source: io::Error,
+    },
+    /// Ours: interfaces of another proc root are listed from files alone.
+    #[error(
+        "netstat: flags, MTUs, IPv4 addresses and hardware of interfaces are not among the files of {}; shown as '-' or left out.",
+        .0.display()
+    )]
+    InterfacesOfFile(PathBuf),
     /// A file of statistics that could not be opened.
     #[error("cannot open {}: {}", path.display(), strerror(source))]
     CannotOpen {
@@ -122,10 +188,31 @@ pub enum Warning {
     /// A file of statistics whose lines do not go together.
     #[error("Problem while parsing {}", .0.display())]
     Damaged(PathBuf),
+    /// A table whose first line does not name a column that it must have.
+    #[error("warning: {} does not contain required field {name}", path.display())]
+    MissingColumn {
+        /// The file as it is named to the user.
+        path: PathBuf,
+        /// The first name that is missing or out of order.
+        name: &'static str,
+    },
+    /// A table with more columns than the reference can hold.
+    #[error("warning: format buffer overflow in {}", .0.display())]
+    TooManyColumns(PathBuf),
     /// A sentence with no parts that vary.
     #[error("{0}")]
     Plain(&'static str),
     /// A sentence made for the occasion.
     #[error("{0}")]
     Text(String),
+}
+
+impl Warning {
+    /// What is wrong with the first line of the table at `path`.
+    pub fn header(path: PathBuf, error: HeaderError) -> Self {
+        match error {
+            HeaderError::Missing(name) => Warning::MissingColumn { path, name },
+            HeaderError::Overflow => Warning::TooManyColumns(path),
+        }
+    }
 }

@@ -17,13 +17,17 @@ pub mod scan;
 pub mod selinux;
 pub mod sys;
 
+use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
+use collect::legacy_route::{self, LegacyFamily};
 use collect::programs::ProgramTable;
-use collect::{igmp, legacy, sctp, snmp, unix};
+use collect::{
+    igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
+};
 use diagnostics::Diagnostics;
 use error::Error;
-use query::{Query, Report, SocketQuery};
+use query::{Query, Report, RouteQuery, SocketQuery};
 use record::{Sink, Table};
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
@@ -55,10 +59,10 @@ fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Re
     };
     match &query.report {
         Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
+        Report::Routes(routes) => routing_tables(&mut context, routes)?,
+        Report::Interfaces(query) => interfaces::collect(&mut context, *query)?,
         Report::Statistics(statistics) => snmp::collect(&mut context, statistics)?,
-        Report::Routes(_) | Report::Interfaces(_) | Report::Masquerade => {
-            return Err(Error::Extension("not implemented yet".to_owned()));
-        }
+        Report::Masquerade => masquerade::collect(&mut context)?,
     }
     context.sink.end_pass()
 }
@@ -123,6 +127,46 @@ fn internet_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(
     ] {
         if sockets.shows(selected) {
             inet::collect(context, sockets, protocol)?;
+        }
+    }
+    Ok(())
+}
+
+/// The routing tables, family by family as they were given; the first that fails ends the run.
+fn routing_tables(context: &mut Context<'_>, routes: &RouteQuery) -> Result<(), Error> {
+    for &family in &routes.families {
+        match family {
+            AddressFamily::Inet => {
+                if routes.fib {
+                    route::collect(context)?;
+                }
+                if routes.cache {
+                    rt_cache::collect(context)?;
+                }
+            }
+            AddressFamily::Inet6 => {
+                if routes.fib {
+                    ipv6_route::collect(context, false)?;
+                }
+                if routes.cache {
+                    match neighbour::open(context) {
+                        Some(lines) => neighbour::collect(context, lines)?,
+                        None => ipv6_route::collect(context, true)?,
+                    }
+                }
+            }
+            AddressFamily::Ax25 => legacy_route::collect(context, LegacyFamily::Ax25)?,
+            AddressFamily::Netrom => legacy_route::collect(context, LegacyFamily::Netrom)?,
+            AddressFamily::Rose => legacy_route::collect(context, LegacyFamily::Rose)?,
+            AddressFamily::Ipx => legacy_route::collect(context, LegacyFamily::Ipx)?,
+            AddressFamily::Ddp => legacy_route::collect(context, LegacyFamily::Ddp)?,
+            AddressFamily::X25 => legacy_route::collect(context, LegacyFamily::X25)?,
+            AddressFamily::Unix | AddressFamily::Ash | AddressFamily::Econet => {
+                return Err(Error::NoRouting(family.list_name()));
+            }
+            AddressFamily::Bluetooth => {
+                return Err(Error::UnsupportedFamily(family.list_name()));
+            }
         }
     }
     Ok(())

@@ -17,3 +17,9 @@ extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     let argv: Vec<_> = std::env::args_os().collect();
     netstat::program::main(&argv).into()
 }
+
+// Taken from the static archive, the unwinder of panic messages spares each start the loading of libgcc_s.
+#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+#[expect(unsafe_code, reason = "an empty block only names a library to link")]
+#[link(name = "gcc_eh", kind = "static", modifiers = "-bundle")]
+unsafe extern "C" {}

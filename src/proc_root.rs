@@ -53,6 +53,17 @@ impl ProcRoot {
             .open(self.path(relative))
     }
 
+    /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file.
+    ///
+    /// # Errors
+    /// What `open(2)` said.
+    pub fn read(&self, relative: &str) -> io::Result<Vec<u8>> {
+        let mut file = self.open(relative)?;
+        let mut bytes = Vec::new();
+        let _ = file.read_to_end(&mut bytes);
+        Ok(bytes)
+    }
+
     /// Opens a file below the root and reads it in pieces of at most `limit` bytes (see [`Lines`]).
     pub fn lines(&self, relative: &str, limit: usize) -> io::Result<Lines<File>> {
         Ok(Lines::new(self.open(relative)?, limit))
@@ -194,6 +205,11 @@ impl<R: Read> Lines<R> {
         self.finished
     }
 
+    /// Reads pieces of at most `limit` bytes from now on: the heading of some tables is read in shorter ones than the rows.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     fn fill(&mut self) -> io::Result<()> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -250,5 +266,10 @@ mod tests {
         let long = vec![b'x'; 100_000];
         assert_eq!(pieces(&long, usize::MAX), [long.as_slice()]);
         assert_eq!(pieces(&long, 8191).len(), 13);
+
+        let mut lines = Lines::new(&b"abcdef\ng\n"[..], 3);
+        assert_eq!(lines.next_line().unwrap(), Some(&b"abc"[..]));
+        lines.set_limit(8);
+        assert_eq!(lines.next_line().unwrap(), Some(&b"def\n"[..]));
     }
 }

@@ -162,10 +162,19 @@ pub struct RouteQuery {
     pub fib: bool,
     /// The cache: `-C`.
     pub cache: bool,
-    /// Layout of the IPv4 tables, 0 to 3: none, 2; `-e`, 1; from `-ee` on (n + 1) mod 4. Level 0 is the title alone.
-    pub level: u32,
-    /// Names are not looked up: `-n`, `--numeric-hosts` and, here, `-N`.
-    pub numeric: bool,
+}
+
+/// How the IPv4 tables of routes are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteLayout {
+    /// No column at all.
+    TitleOnly,
+    /// Metric, references and uses.
+    Metric,
+    /// MSS, window and initial round trip time.
+    Tcp,
+    /// All of them.
+    Both,
 }
 
 /// Which interfaces are shown, and how.
@@ -218,6 +227,26 @@ impl Query {
                 .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             report,
         }
+    }
+
+    /// The layout of routes that the number of `-e` chooses: the reference takes one more than it for a number, modulo 4, except that
+    /// none is 2 and one is 1.
+    pub fn route_layout(&self) -> RouteLayout {
+        match self.extend {
+            0 => RouteLayout::Tcp,
+            1 => RouteLayout::Metric,
+            more => match more % 4 {
+                0 => RouteLayout::Metric,
+                1 => RouteLayout::Tcp,
+                2 => RouteLayout::Both,
+                _ => RouteLayout::TitleOnly,
+            },
+        }
+    }
+
+    /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
+    pub fn numeric_routes(&self) -> bool {
+        self.numeric_hosts || self.symbolic
     }
 }
 
@@ -295,12 +324,6 @@ fn routes(args: &Args) -> RouteQuery {
         families: families_or_inet(args),
         fib: args.fib || !args.cache,
         cache: args.cache,
-        level: match args.extend {
-            0 => 2,
-            1 => 1,
-            more => (more % 4 + 1) % 4,
-        },
-        numeric: args.numeric_hosts || args.symbolic,
     }
 }
 
@@ -412,18 +435,15 @@ mod tests {
 
     #[test]
     fn routes_turn_the_extension_level_around() {
-        for (options, level) in [
-            ("-r", 2),
-            ("-re", 1),
-            ("-ree", 3),
-            ("-reee", 0),
-            ("-reeee", 1),
-            ("-reeeee", 2),
+        for (options, layout) in [
+            ("-r", RouteLayout::Tcp),
+            ("-re", RouteLayout::Metric),
+            ("-ree", RouteLayout::Both),
+            ("-reee", RouteLayout::TitleOnly),
+            ("-reeee", RouteLayout::Metric),
+            ("-reeeee", RouteLayout::Tcp),
         ] {
-            let Report::Routes(routes) = query(options).report else {
-                panic!("{options}")
-            };
-            assert_eq!(routes.level, level, "{options}");
+            assert_eq!(query(options).route_layout(), layout, "{options}");
         }
         for (options, fib, cache) in [
             ("-r", true, false),
@@ -442,10 +462,7 @@ mod tests {
             ("-r --numeric-hosts", true),
             ("-r --numeric-ports", false),
         ] {
-            let Report::Routes(routes) = query(options).report else {
-                panic!("{options}")
-            };
-            assert_eq!(routes.numeric, numeric, "{options}");
+            assert_eq!(query(options).numeric_routes(), numeric, "{options}");
         }
     }
 

@@ -3,12 +3,19 @@
 use crate::cli::AddressFamily;
 use crate::collect::igmp::GroupMembership;
 use crate::collect::inet::InetSocket;
+use crate::collect::interfaces::Interface;
+use crate::collect::ipv6_route::Ipv6Route;
 use crate::collect::legacy::UnreadableLine;
 use crate::collect::legacy::ax25::Ax25Socket;
 use crate::collect::legacy::ipx::IpxSocket;
 use crate::collect::legacy::netrom::NetromSocket;
 use crate::collect::legacy::rose::RoseSocket;
 use crate::collect::legacy::x25::X25Socket;
+use crate::collect::legacy_route::{LegacyFamily, LegacyRoute};
+use crate::collect::masquerade::Masqueraded;
+use crate::collect::neighbour::Neighbour;
+use crate::collect::route::Route;
+use crate::collect::rt_cache::{CacheHeading, CachedRoute};
 use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::collect::snmp::Statistic;
 use crate::collect::unix::UnixSocket;
@@ -19,6 +26,8 @@ use crate::error::Error;
 pub enum Table {
     /// "Active Internet connections": tcp, sctp, udp, udplite and raw sockets.
     Internet,
+    /// "Kernel Interface table".
+    Interfaces,
     /// "IPv6/IPv4 Group Memberships".
     Groups,
     /// "Active UNIX domain sockets".
@@ -33,6 +42,20 @@ pub enum Table {
     Netrom,
     /// "Active ROSE sockets".
     Rose,
+    /// "Kernel IP routing table".
+    Routes,
+    /// "Kernel IP routing cache".
+    RouteCache(CacheHeading),
+    /// "Kernel IPv6 routing table".
+    Ipv6Routes,
+    /// "Kernel IPv6 routing cache".
+    Ipv6RouteCache,
+    /// "Kernel IPv6 Neighbour Cache".
+    Neighbours,
+    /// "Kernel AX.25 routing table" and the like.
+    LegacyRoutes(LegacyFamily),
+    /// "IP masquerading entries".
+    Masquerade,
 }
 
 /// One row of a table, whole: nothing is cut or translated before a format does it.
@@ -40,6 +63,8 @@ pub enum Table {
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
     Inet(&'a InetSocket<'a>),
+    /// An interface or an alias.
+    Interface(&'a Interface<'a>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
     /// The list of families that were asked for has no statistics.
@@ -64,6 +89,20 @@ pub enum Record<'a> {
     Rose(&'a RoseSocket<'a>),
     /// A line that cannot be read, where the reference complains about it on stdout.
     Unreadable(UnreadableLine),
+    /// An IPv4 route.
+    Route(&'a Route<'a>),
+    /// A route in the IPv4 cache.
+    CachedRoute(&'a CachedRoute<'a>),
+    /// An IPv6 route, of the table or the cache.
+    Ipv6Route(&'a Ipv6Route<'a>),
+    /// An IPv6 neighbour.
+    Neighbour(&'a Neighbour<'a>),
+    /// A route of another family.
+    LegacyRoute(&'a LegacyRoute<'a>),
+    /// A masqueraded connection.
+    Masqueraded(&'a Masqueraded),
+    /// A message that the reference prints to stdout, without its newline.
+    Complaint(&'a str),
 }
 
 /// Receives the records of a run in the order they are read; an error stops the reading.

@@ -125,6 +125,22 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// `%Nx`: as [`hex64`](Self::hex64), with sign, prefix and digits in at most `width` bytes, of which the low 32 bits are kept.
+    pub fn hex_within(&mut self, width: usize) -> Option<u32> {
+        self.skip_space();
+        let (window, _) = self
+            .rest
+            .split_at_checked(width)
+            .unwrap_or((self.rest, &[]));
+        let mut scanner = Scanner::new(window);
+        let value = scanner.hex32()?;
+        let (_, rest) = self
+            .rest
+            .split_at_checked(window.len() - scanner.rest.len())?;
+        self.rest = rest;
+        Some(value)
+    }
+
     /// `%lu`: white space, sign, decimal digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
     pub fn decimal64(&mut self) -> Option<u64> {
         self.skip_space();
@@ -248,6 +264,18 @@ fn decimal_digits(bytes: &[u8]) -> (u64, bool, bool, &[u8]) {
     (value, overflow, rest.len() != bytes.len(), rest)
 }
 
+/// C's `atoi`: a signed 64-bit number that saturates, of which the low 32 bits are kept; 0 where there is none.
+pub fn atoi(bytes: &[u8]) -> i32 {
+    Scanner::new(bytes).integer32().unwrap_or(0)
+}
+
+/// The value of up to eight hexadecimal digits that fill `digits`; 0 for none.
+pub fn fixed_hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |value, &byte| {
+        Some((value << 4) | u32::from(hex_digit(byte)?))
+    })
+}
+
 /// The low half of a number, as C's conversion to a 32-bit type keeps it.
 pub fn low32(value: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "this is the purpose")]
@@ -293,6 +321,19 @@ mod tests {
         assert_eq!(hex(b"10000000000000000"), Some(u64::MAX));
         assert_eq!(hex(b"g"), None);
         assert_eq!(Scanner::new(b"-1").hex32(), Some(u32::MAX));
+
+        let within = |text, width| {
+            let mut scanner = Scanner::new(text);
+            (scanner.hex_within(width), scanner.rest().len())
+        };
+        assert_eq!(within(b" 12345", 2), (Some(0x12), 3));
+        assert_eq!(within(b"0x40", 2), (Some(0), 2));
+        assert_eq!(within(b"0x40", 4), (Some(0x40), 0));
+        assert_eq!(within(b"-1", 2), (Some(u32::MAX), 0));
+        assert_eq!(within(b"zz", 2), (None, 2));
+        assert_eq!(atoi(b" -7x"), -7);
+        assert_eq!(atoi(b"99999999999"), 1_215_752_191);
+        assert_eq!(atoi(b"*"), 0);
     }
 
     #[test]

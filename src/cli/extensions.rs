@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::{Arg, ArgAction};
 use thiserror::Error;
 
-use super::OptionRow;
+use super::{Given, OptionRow};
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,23 +49,25 @@ pub struct AddressFilter {
 
 impl Extensions {
     /// What clap kept of our options, by name.
-    pub(super) fn collect(matches: &ArgMatches) -> Self {
-        let given = |id| matches.get_count(id) > 0;
-        let lists = |id| {
-            let lists = matches.get_many::<Vec<OsString>>(id).unwrap_or_default();
-            lists.flatten().cloned().collect()
+    pub(super) fn collect(given: Given<'_>) -> Self {
+        let lists = |name| {
+            given
+                .values::<Vec<OsString>>(name)
+                .flatten()
+                .cloned()
+                .collect()
         };
         Extensions {
-            json: given("json"),
-            proc_root: matches.get_one("proc-root").cloned(),
-            netns: matches.get_one("netns").cloned(),
-            all_netns: given("all-netns"),
+            json: given.any("json"),
+            proc_root: given.value("proc-root"),
+            netns: given.value("netns"),
+            all_netns: given.any("all-netns"),
             ports: lists("port"),
             states: lists("state"),
-            pids: matches.get_one("pid").copied(),
-            address: matches.get_one("address").copied(),
-            interval: matches.get_one("interval").copied(),
-            count: matches.get_one("count").copied(),
+            pids: given.value("pid"),
+            address: given.value("address"),
+            interval: given.value("interval"),
+            count: given.value("count"),
         }
     }
 

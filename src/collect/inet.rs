@@ -14,7 +14,7 @@ use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
-use crate::scan::{Scanner, hex_digit};
+use crate::scan::{Scanner, fixed_hex};
 
 /// The protocols whose sockets are listed in the common line format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -441,13 +441,6 @@ fn kernel_endpoint(bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
         },
         rest,
     ))
-}
-
-/// The value of a field of up to eight hexadecimal digits that fills its width.
-fn fixed_hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |value, &byte| {
-        Some((value << 4) | u32::from(hex_digit(byte)?))
-    })
 }
 
 /// Blanks and a number of at most 18 digits, which cannot overflow.

@@ -276,8 +276,8 @@ fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
     ))
 }
 
-/// `struct inet_diag_msg`; attributes may follow.
-fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
+/// Parses a `struct inet_diag_msg`, which attributes may follow; `None` if it is too short.
+pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
     let message = message.first_chunk::<72>()?;
     let (&[_, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;

@@ -9,8 +9,17 @@
 pub mod address;
 pub mod column;
 pub mod group;
+pub mod hardware;
 pub mod inet;
+pub mod interface;
+pub mod interface_long;
+pub mod ipv6_route;
 pub mod legacy;
+pub mod legacy_route;
+pub mod masquerade;
+pub mod neighbour;
+pub mod route;
+pub mod rt_cache;
 pub mod sctp;
 pub mod statistics;
 pub mod unix;
@@ -22,6 +31,11 @@ use std::net::IpAddr;
 use super::output::Output;
 use crate::collect::igmp::GroupMembership;
 use crate::collect::inet::InetSocket;
+use crate::collect::ipv6_route::Ipv6Route;
+use crate::collect::masquerade::Masqueraded;
+use crate::collect::neighbour::Neighbour;
+use crate::collect::route::Route;
+use crate::collect::rt_cache::CachedRoute;
 use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::error::Error;
 use crate::names::{NameResolver, Question};
@@ -36,6 +50,8 @@ struct Layout {
     resolver: NameResolver,
     /// Kernel clock ticks per second, the unit of tcp timers.
     ticks: u64,
+    /// "Kernel Interface table" is not repeated under `-c`.
+    interface_title_shown: bool,
     statistics: Statistics,
 }
 
@@ -56,6 +72,15 @@ impl Layout {
         let selection = self.selection();
         match table {
             Table::Internet => inet::heading(row, &self.query, selection),
+            Table::Interfaces => {
+                if !self.interface_title_shown {
+                    row.extend_from_slice(interface::TITLE);
+                    self.interface_title_shown = true;
+                }
+                if self.query.extend == 0 {
+                    row.extend_from_slice(interface::HEADING);
+                }
+            }
             Table::Groups => group::heading(row),
             Table::Unix => unix::heading(row, &self.query, selection),
             Table::Ipx => legacy::ipx_heading(row, &self.query),
@@ -63,6 +88,13 @@ impl Layout {
             Table::X25 => legacy::x25_heading(row),
             Table::Netrom => legacy::netrom_heading(row),
             Table::Rose => legacy::rose_heading(row),
+            Table::Routes => route::heading(row, self.query.route_layout()),
+            Table::RouteCache(heading) => rt_cache::heading(row, heading, &self.query),
+            Table::Ipv6Routes => ipv6_route::heading(row, "table"),
+            Table::Ipv6RouteCache => ipv6_route::heading(row, "cache"),
+            Table::Neighbours => neighbour::heading(row, self.query.route_layout()),
+            Table::LegacyRoutes(family) => legacy_route::heading(row, family),
+            Table::Masquerade => masquerade::heading(row, &self.query),
         }
     }
 
@@ -70,6 +102,10 @@ impl Layout {
         let (query, resolver) = (&self.query, &mut self.resolver);
         match record {
             Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
+            Record::Interface(interface) if interface.details.is_none() => {
+                interface::row(row, interface)
+            }
+            Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
             Record::NoStatistics(families) => statistics::refusal(row, families),
             Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
@@ -84,6 +120,13 @@ impl Layout {
             Record::Netrom(socket) => legacy::netrom(row, socket),
             Record::Rose(socket) => legacy::rose(row, socket),
             Record::Unreadable(line) => legacy::unreadable(row, line, query),
+            Record::Route(record) => route::row(row, record, query, resolver),
+            Record::CachedRoute(record) => rt_cache::row(row, record, query, resolver),
+            Record::Ipv6Route(record) => ipv6_route::row(row, record, query, resolver),
+            Record::Neighbour(record) => neighbour::row(row, record, query, resolver, self.ticks),
+            Record::LegacyRoute(record) => legacy_route::row(row, record),
+            Record::Masqueraded(record) => masquerade::row(row, record, query, resolver),
+            Record::Complaint(text) => complaint(row, text),
         }
     }
 
@@ -119,6 +162,13 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
             hosts(&association.remote);
         }
         Record::Group(membership) if !query.numeric_hosts => hosts(&[membership.group]),
+        Record::Masqueraded(record) if !query.numeric_hosts => {
+            masquerade::questions(record, &mut visit)
+        }
+        Record::Route(record) => route::questions(record, query, &mut visit),
+        Record::CachedRoute(record) => rt_cache::questions(record, query, &mut visit),
+        Record::Ipv6Route(record) => ipv6_route::questions(record, query, &mut visit),
+        Record::Neighbour(record) => neighbour::questions(record, query, &mut visit),
         _ => {}
     }
 }
@@ -132,6 +182,11 @@ enum Held {
     SctpEndpoint(SctpEndpoint<'static>),
     SctpAssociation(SctpAssociation<'static>),
     Group(GroupMembership<'static>),
+    Route(Route<'static>),
+    CachedRoute(CachedRoute<'static>),
+    Ipv6Route(Ipv6Route<'static>),
+    Neighbour(Neighbour<'static>),
+    Masqueraded(Masqueraded),
 }
 
 impl Held {
@@ -144,6 +199,11 @@ impl Held {
                 Some(Held::SctpAssociation(association.to_static()))
             }
             Record::Group(membership) => Some(Held::Group(membership.to_static())),
+            Record::Route(record) => Some(Held::Route(record.to_static())),
+            Record::CachedRoute(record) => Some(Held::CachedRoute(record.to_static())),
+            Record::Ipv6Route(record) => Some(Held::Ipv6Route(record.to_static())),
+            Record::Neighbour(record) => Some(Held::Neighbour(record.to_static())),
+            Record::Masqueraded(record) => Some(Held::Masqueraded((*record).clone())),
             _ => None,
         }
     }
@@ -156,6 +216,11 @@ impl Held {
             Held::SctpEndpoint(endpoint) => Some(Record::SctpEndpoint(endpoint)),
             Held::SctpAssociation(association) => Some(Record::SctpAssociation(association)),
             Held::Group(membership) => Some(Record::Group(membership)),
+            Held::Route(record) => Some(Record::Route(record)),
+            Held::CachedRoute(record) => Some(Record::CachedRoute(record)),
+            Held::Ipv6Route(record) => Some(Record::Ipv6Route(record)),
+            Held::Neighbour(record) => Some(Record::Neighbour(record)),
+            Held::Masqueraded(record) => Some(Record::Masqueraded(record)),
         }
     }
 }
@@ -181,6 +246,7 @@ impl<W: Write> TextFormat<W> {
             query,
             resolver: NameResolver::new(),
             ticks,
+            interface_title_shown: false,
             statistics: Statistics::default(),
         };
         TextFormat {
@@ -275,4 +341,10 @@ impl<W: Write> Sink for TextFormat<W> {
         self.drain(0)?;
         self.output.flush()
     }
+}
+
+/// Appends a message.
+fn complaint(row: &mut Vec<u8>, text: &str) {
+    column::printable(row, text.as_bytes());
+    row.push(b'\n');
 }

@@ -67,11 +67,14 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 /// An address without a colon, which ends the reference.
 pub fn parse(line: &[u8]) -> Result<IpxSocket, Error> {
     let mut scanner = Scanner::new(line);
-    let local = endpoint(scanner.word(usize::MAX).unwrap_or_default())
-        .ok_or(Error::Internal("ipx socket format error in source port"))?;
+    let local = endpoint(scanner.word(usize::MAX).unwrap_or_default()).ok_or(Error::Internal(
+        "netstat.c",
+        "ipx socket format error in source port",
+    ))?;
     let remote = match scanner.word(usize::MAX).unwrap_or_default() {
         b"Not_Connected" => None,
         word => Some(endpoint(word).ok_or(Error::Internal(
+            "netstat.c",
             "ipx socket format error in destination port",
         ))?),
     };

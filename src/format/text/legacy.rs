@@ -97,9 +97,14 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
 
 fn ipx_endpoint(row: &mut Vec<u8>, endpoint: &IpxEndpoint) {
     if let Some(network) = endpoint.network {
-        column::upper_hex(row, network.into(), 8);
+        // 0 only for a file that says 2^32.
+        if network != 0 {
+            column::upper_hex(row, network.into(), 8);
+        }
         if endpoint.node != [0; 6] {
-            row.push(b':');
+            if network != 0 {
+                row.push(b':');
+            }
             for byte in endpoint.node {
                 column::upper_hex(row, byte.into(), 2);
             }

@@ -1,0 +1,393 @@
+//! Interfaces: the counters of `/proc/net/dev`, the aliases and whatever else the kernel says when asked by name, the IPv6
+//! addresses of `/proc/net/if_inet6`.
+//!
+//! Under another proc root than the kernel's own only the two files count: the running kernel's interfaces have nothing to do with
+//! them. All interfaces of the file are listed then, whether or not they were up, without aliases; flags, MTU, IPv4 addresses and
+//! hardware are unknown, which a warning says once per pass and the text format shows as `-`.
+
+pub mod dev;
+pub mod inet6;
+pub mod kernel;
+pub mod name;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+
+use super::Context;
+use crate::error::{Error, Warning};
+use crate::query::InterfaceQuery;
+use crate::record::{Record, Table};
+use dev::{Counters, Layout};
+use inet6::{Inet6Address, Inet6Addresses};
+use kernel::Kernel;
+use name::InterfaceName;
+
+/// An interface or an alias of one.
+#[derive(Clone, Debug)]
+pub struct Interface<'a> {
+    /// Name as the kernel has it: `eth0`, `eth0:1`.
+    pub name: &'a [u8],
+    /// `None` if it cannot be known.
+    pub flags: Option<Flags>,
+    /// Largest payload of a packet in bytes, 0 if the kernel gives none; `None` if it cannot be known.
+    pub mtu: Option<i32>,
+    /// Aliases have none.
+    pub counters: Option<&'a Counters>,
+    /// What only the long form asks for.
+    pub details: Option<Details<'a>>,
+}
+
+/// The low 16 interface flags (`IFF_…`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(pub u16);
+
+impl Flags {
+    /// IFF_UP.
+    pub const UP: Flags = Flags(0x1);
+    /// IFF_BROADCAST.
+    pub const BROADCAST: Flags = Flags(0x2);
+    /// IFF_LOOPBACK.
+    pub const LOOPBACK: Flags = Flags(0x8);
+    /// IFF_POINTOPOINT.
+    pub const POINTOPOINT: Flags = Flags(0x10);
+    /// IFF_PORTSEL: the device map's port is meant.
+    pub const PORTSEL: Flags = Flags(0x2000);
+    /// IFF_AUTOMEDIA: the port was found automatically.
+    pub const AUTOMEDIA: Flags = Flags(0x4000);
+
+    /// Whether a bit of `other` is set.
+    pub fn contains(self, other: Flags) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// How a flag is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct FlagName {
+    /// The flag.
+    pub bit: Flags,
+    /// Its word in the long form.
+    pub word: &'static str,
+    /// Its letter in the short form.
+    pub letter: u8,
+    /// Its place among the letters, from 0.
+    pub place: usize,
+}
+
+const fn flag(bit: u16, word: &'static str, letter: u8, place: usize) -> FlagName {
+    FlagName {
+        bit: Flags(bit),
+        word,
+        letter,
+        place,
+    }
+}
+
+/// The flags that have names, in the order of their words.
+pub const FLAG_NAMES: [FlagName; 14] = [
+    flag(0x1, "UP", b'U', 13),
+    flag(0x2, "BROADCAST", b'B', 1),
+    flag(0x4, "DEBUG", b'D', 2),
+    flag(0x8, "LOOPBACK", b'L', 3),
+    flag(0x10, "POINTOPOINT", b'P', 9),
+    flag(0x20, "NOTRAILERS", b'N', 7),
+    flag(0x40, "RUNNING", b'R', 12),
+    flag(0x80, "NOARP", b'O', 8),
+    flag(0x100, "PROMISC", b'P', 6),
+    flag(0x200, "ALLMULTI", b'A', 0),
+    flag(0x800, "SLAVE", b's', 10),
+    flag(0x400, "MASTER", b'm', 11),
+    flag(0x1000, "MULTICAST", b'M', 4),
+    flag(0x8000, "DYNAMIC", b'd', 5),
+];
+
+/// What the long form adds.
+#[derive(Clone, Debug, Default)]
+pub struct Details<'a> {
+    /// `None` if it cannot be known.
+    pub hardware: Option<Hardware>,
+    /// Only SLIP devices have these.
+    pub slip: Option<SlipTimers>,
+    /// Packets that wait for transmission at most; `None` if the kernel gives none.
+    pub queue_length: Option<i32>,
+    /// Where the device sits in the machine.
+    pub map: DeviceMap,
+    /// The first IPv4 address that carries exactly this name as its label.
+    pub inet: Option<InetAddress>,
+    /// In the order of the file.
+    pub inet6: &'a [Inet6Address],
+    /// One for each frame type in use.
+    pub ipx: Vec<IpxAddress>,
+    /// AppleTalk.
+    pub appletalk: Option<AppleTalkAddress>,
+    /// Econet.
+    pub econet: Option<EconetAddress>,
+}
+
+/// Hardware type and address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hardware {
+    /// The kernel's ARPHRD number.
+    pub kind: u16,
+    /// The address, filled up with zeros. How long it is depends on the type.
+    pub address: [u8; 14],
+}
+
+impl Hardware {
+    /// ARPHRD_VOID, "nothing is known".
+    pub const UNKNOWN: u16 = 0xffff;
+
+    /// Whether this is one of the serial line types (SLIP, CSLIP, SLIP6, CSLIP6, ADAPT).
+    pub fn is_slip(&self) -> bool {
+        matches!(self.kind, 256..=259 | 264)
+    }
+}
+
+/// Timers of a serial line in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlipTimers {
+    /// How often an idle line is filled; 0: never.
+    pub outfill: i32,
+    /// After how long without a packet the line counts as dead; 0: never.
+    pub keepalive: i32,
+}
+
+/// `struct ifmap`; zeros stand for "none".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceMap {
+    /// First address of shared memory.
+    pub memory_start: u64,
+    /// End of shared memory.
+    pub memory_end: u64,
+    /// I/O port.
+    pub base_address: u16,
+    /// Interrupt.
+    pub irq: u8,
+    /// DMA channel.
+    pub dma: u8,
+    /// Media port (`IF_PORT_…`).
+    pub port: u8,
+}
+
+/// An IPv4 address of an interface; `None` stands for what the kernel refused to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InetAddress {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// The mask of its network.
+    pub netmask: Option<Ipv4Addr>,
+    /// The broadcast address, zero if unset.
+    pub broadcast: Option<Ipv4Addr>,
+    /// The other end of a point-to-point link.
+    pub destination: Option<Ipv4Addr>,
+}
+
+/// Ethernet frame types of IPX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IpxFrame {
+    /// Ethernet II.
+    EthernetII,
+    /// 802.2 with SNAP.
+    Snap,
+    /// 802.2.
+    Ieee8022,
+    /// Novell's raw 802.3.
+    Ieee8023,
+}
+
+impl IpxFrame {
+    /// In the order of listing.
+    pub const ALL: [IpxFrame; 4] = [
+        IpxFrame::EthernetII,
+        IpxFrame::Snap,
+        IpxFrame::Ieee8022,
+        IpxFrame::Ieee8023,
+    ];
+
+    /// The kernel's number for it (`IPX_FRAME_…`).
+    pub fn number(self) -> u8 {
+        match self {
+            IpxFrame::Snap => 1,
+            IpxFrame::Ieee8022 => 2,
+            IpxFrame::EthernetII => 3,
+            IpxFrame::Ieee8023 => 4,
+        }
+    }
+}
+
+/// An IPX address of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpxAddress {
+    /// For this frame type.
+    pub frame: IpxFrame,
+    /// Network.
+    pub network: u32,
+    /// Node.
+    pub node: [u8; 6],
+}
+
+/// An AppleTalk address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppleTalkAddress {
+    /// Network.
+    pub network: u16,
+    /// Node.
+    pub node: u8,
+}
+
+/// An Econet address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EconetAddress {
+    /// Network.
+    pub network: u8,
+    /// Station.
+    pub station: u8,
+}
+
+/// Interfaces by name, in natural order, with their counters if they have any.
+type Interfaces = BTreeMap<InterfaceName, Option<Counters>>;
+
+/// Lends the interfaces to the sink.
+///
+/// # Errors
+/// No kind of socket can be opened, there is no list of interfaces at all, or one of the list is gone by the time it is looked at;
+/// what the sink said.
+pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), Error> {
+    let root = &context.query.proc_root;
+    let kernel = if root.is_kernel() {
+        Some(Kernel::open(root, query.long)?)
+    } else {
+        None
+    };
+    context.sink.begin(Table::Interfaces)?;
+    if kernel.is_none() {
+        context.warn(&Warning::InterfacesOfFile(root.directory().to_owned()))?;
+    }
+
+    let mut interfaces = Interfaces::new();
+    let read = read_counters(context, &mut interfaces)?;
+    let complete = match &kernel {
+        Some(kernel) => add_configured(context, kernel, &mut interfaces)?,
+        None => read.as_ref().map(drop).map_err(copy),
+    };
+    if let (Err(_), Err(error)) = (read, complete) {
+        return Err(Error::NoInterfaces(error));
+    }
+
+    let inet6 = if query.long {
+        Inet6Addresses::read(root)
+    } else {
+        Inet6Addresses::default()
+    };
+    for (name, counters) in &interfaces {
+        let name = name.as_bytes();
+        let mut interface = Interface {
+            name,
+            flags: None,
+            mtu: None,
+            counters: counters.as_ref(),
+            details: None,
+        };
+        match &kernel {
+            Some(kernel) => {
+                let flags = match kernel.flags(name) {
+                    Ok(flags) => flags,
+                    Err(error) => return vanished(context, name, error),
+                };
+                if !query.all && !flags.contains(Flags::UP) {
+                    continue;
+                }
+                interface.flags = Some(flags);
+                interface.mtu = Some(kernel.mtu(name));
+                interface.details = query.long.then(|| kernel.details(name));
+            }
+            None => interface.details = query.long.then(Details::default),
+        }
+        if let Some(details) = &mut interface.details {
+            details.inet6 = inet6.of(name);
+        }
+        context.sink.record(&Record::Interface(&interface))?;
+    }
+    Ok(())
+}
+
+/// Adds what `/proc/net/dev` lists. A failure is said at once and given back: it does not matter if there is another list.
+fn read_counters(
+    context: &mut Context<'_>,
+    interfaces: &mut Interfaces,
+) -> Result<io::Result<()>, Error> {
+    const FILE: &str = "net/dev";
+    let root = &context.query.proc_root;
+    let mut lines = match root.lines(FILE, dev::PIECE) {
+        Ok(lines) => lines,
+        Err(source) => {
+            context.warn(&Warning::LimitedOutput {
+                path: root.path(FILE),
+                source: copy(&source),
+            })?;
+            return Ok(Err(source));
+        }
+    };
+    let mut read = || -> io::Result<()> {
+        lines.next_line()?;
+        let layout = Layout::of_heading(lines.next_line()?.unwrap_or_default());
+        while let Some(line) = lines.next_line()? {
+            let (name, text) = dev::split(line);
+            let counters = interfaces
+                .entry(InterfaceName::new(name))
+                .or_default()
+                .get_or_insert_default();
+            layout.read(text, counters);
+        }
+        Ok(())
+    };
+    let result = read();
+    if let Err(source) = &result {
+        context.warn(&Warning::File {
+            path: root.path(FILE),
+            source: copy(source),
+        })?;
+    }
+    Ok(result)
+}
+
+/// Adds the names that have an IPv4 address, for the aliases among them. A failure is said at once and given back.
+fn add_configured(
+    context: &mut Context<'_>,
+    kernel: &Kernel,
+    interfaces: &mut Interfaces,
+) -> Result<io::Result<()>, Error> {
+    if let Some(error) = kernel.inet_error() {
+        // The reference gives whatever reason is left over from other calls, often "Success"; this is the true one.
+        context.warn(&Warning::NoInetSocket(copy(error)))?;
+    }
+    Ok(match kernel.configured_names() {
+        Ok(names) => {
+            for name in names {
+                interfaces.entry(InterfaceName::new(&name)).or_default();
+            }
+            Ok(())
+        }
+        Err(error) => {
+            context.warn(&Warning::InterfaceList(copy(&error)))?;
+            Err(error)
+        }
+    })
+}
+
+/// An interface that was listed cannot be asked about; the listing stops there.
+fn vanished(context: &mut Context<'_>, name: &[u8], error: io::Error) -> Result<(), Error> {
+    context.warn(&Warning::Interface {
+        name: name.to_vec(),
+        source: copy(&error),
+    })?;
+    Err(Error::NoInterfaces(error))
+}
+
+fn copy(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
+}

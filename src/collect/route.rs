@@ -1,0 +1,331 @@
+//! `/proc/net/route`: the IPv4 forwarding table.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use super::Context;
+use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
+use super::route_flags::UP;
+use crate::error::{Error, Warning};
+use crate::record::{Record, Table};
+use crate::scan::{fixed_hex, is_space};
+
+/// The file below the proc root.
+pub const FILE: &str = "net/route";
+
+/// What is said on stdout when the IPv4 tables are absent.
+pub const NOT_CONFIGURED: &str = "INET (IPv4) not configured in this system.";
+
+/// Rows with fewer columns are skipped: all but IRTT, which Linux 2.0 did not have.
+const FEWEST_COLUMNS: usize = 10;
+
+#[rustfmt::skip] // a table: one row a line
+const COLUMNS: &[Column] = &[
+    Column { name: "Iface", kind: Kind::Interface },
+    Column { name: "Destination", kind: Kind::Address },
+    Column { name: "Gateway", kind: Kind::Address },
+    Column { name: "Flags", kind: Kind::Hex },
+    Column { name: "RefCnt", kind: Kind::Decimal },
+    Column { name: "Use", kind: Kind::Decimal },
+    Column { name: "Metric", kind: Kind::Decimal },
+    Column { name: "Mask", kind: Kind::Address },
+    Column { name: "MTU", kind: Kind::Decimal },
+    Column { name: "Window", kind: Kind::Decimal },
+    Column { name: "IRTT", kind: Kind::Decimal },
+];
+
+/// An IPv4 route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route<'a> {
+    /// The interface it leads through; `*` if none.
+    pub interface: Cow<'a, [u8]>,
+    /// Host or network; 0.0.0.0 with mask 0.0.0.0 for the default route.
+    pub destination: Ipv4Addr,
+    /// The next router, or 0.0.0.0.
+    pub gateway: Ipv4Addr,
+    /// Which bits of the destination count.
+    pub mask: Ipv4Addr,
+    /// RTF_* bits; the letters are those of [`INET`](super::route_flags::INET).
+    pub flags: u32,
+    /// References; always 0 in today's kernels.
+    pub references: i32,
+    /// Look-ups; always 0 in today's kernels.
+    pub uses: i32,
+    /// Priority: the lower wins.
+    pub metric: i32,
+    /// What the kernel calls MTU: the advertised maximum segment size of TCP plus 40 bytes; 0 if not set.
+    pub mtu: i32,
+    /// TCP window, bytes; 0 if not set.
+    pub window: i32,
+    /// Initial round trip time; 0 if not set.
+    pub irtt: i32,
+}
+
+impl Route<'_> {
+    /// A copy that can be kept.
+    pub fn to_static(&self) -> Route<'static> {
+        Route {
+            interface: Cow::Owned(self.interface.to_vec()),
+            ..*self
+        }
+    }
+}
+
+/// Parses the rows of one table. What a row lacks, it has from the row before, as in the reference.
+#[derive(Debug)]
+pub struct Parser {
+    columns: Columns,
+    destination: Ipv4Addr,
+    gateway: Ipv4Addr,
+    mask: Ipv4Addr,
+    irtt: i32,
+}
+
+impl Parser {
+    /// For a table with this first line.
+    ///
+    /// # Errors
+    /// The columns cannot be found.
+    pub fn new(header: &[u8]) -> Result<Self, HeaderError> {
+        Ok(Parser {
+            columns: Columns::locate(header, COLUMNS)?,
+            destination: Ipv4Addr::UNSPECIFIED,
+            gateway: Ipv4Addr::UNSPECIFIED,
+            mask: Ipv4Addr::UNSPECIFIED,
+            irtt: 0,
+        })
+    }
+
+    /// Parses a row; `None` if it is to be skipped: too short, or a route that is not up.
+    pub fn parse<'a>(&mut self, line: &'a [u8]) -> Option<Route<'a>> {
+        let fast = self.columns.are_contiguous().then(|| parse_kernel(line));
+        let route = match fast.flatten() {
+            Some(route) => {
+                self.irtt = route.irtt;
+                if route.flags & UP == 0 {
+                    return None;
+                }
+                route
+            }
+            None => self.parse_tolerant(line)?,
+        };
+        (self.destination, self.gateway, self.mask) =
+            (route.destination, route.gateway, route.mask);
+        Some(route)
+    }
+
+    /// Parses a row as the reference's `sscanf` does, with all its tolerance.
+    fn parse_tolerant<'a>(&mut self, line: &'a [u8]) -> Option<Route<'a>> {
+        let mut values = [Value::Number(0); COLUMNS.len()];
+        let count = self.columns.scan(line, |index, value| {
+            if let Some(slot) = values.get_mut(index) {
+                *slot = value;
+            }
+        });
+        let [
+            interface,
+            destination,
+            gateway,
+            flags,
+            references,
+            uses,
+            metric,
+            mask,
+            mtu,
+            window,
+            irtt,
+        ] = values;
+        if count == COLUMNS.len() {
+            self.irtt = irtt.number();
+        }
+        let flags = flags.number().cast_unsigned();
+        if count < FEWEST_COLUMNS || flags & UP == 0 {
+            return None;
+        }
+        Some(Route {
+            interface: Cow::Borrowed(interface.word()),
+            destination: header::address(destination.word()).unwrap_or(self.destination),
+            gateway: header::address(gateway.word()).unwrap_or(self.gateway),
+            mask: header::address(mask.word()).unwrap_or(self.mask),
+            flags,
+            references: references.number(),
+            uses: uses.number(),
+            metric: metric.number(),
+            mtu: mtu.number(),
+            window: window.number(),
+            irtt: self.irtt,
+        })
+    }
+}
+
+/// Parses a row exactly as today's kernels print it; `None` if anything is unusual.
+fn parse_kernel(line: &[u8]) -> Option<Route<'_>> {
+    let name_end = line.iter().position(|&byte| is_space(byte))?;
+    if !(1..=15).contains(&name_end) {
+        return None;
+    }
+    let (interface, rest) = line.split_at_checked(name_end)?;
+    let (destination, rest) = kernel_address(rest)?;
+    let (gateway, rest) = kernel_address(rest)?;
+    let rest = rest.strip_prefix(b"\t")?;
+    let digits = rest.iter().position(|&byte| byte == b'\t')?;
+    if !(1..=8).contains(&digits) {
+        return None;
+    }
+    let (flags, rest) = rest.split_at_checked(digits)?;
+    let (references, rest) = kernel_decimal(rest)?;
+    let (uses, rest) = kernel_decimal(rest)?;
+    let (metric, rest) = kernel_decimal(rest)?;
+    let (mask, rest) = kernel_address(rest)?;
+    let (mtu, rest) = kernel_decimal(rest)?;
+    let (window, rest) = kernel_decimal(rest)?;
+    let (irtt, rest) = kernel_decimal(rest)?;
+    if !rest.first().is_none_or(|&byte| is_space(byte)) {
+        return None;
+    }
+    Some(Route {
+        interface: Cow::Borrowed(interface),
+        destination,
+        gateway,
+        mask,
+        flags: fixed_hex(flags)?,
+        references,
+        uses,
+        metric,
+        mtu,
+        window,
+        irtt,
+    })
+}
+
+/// A tab and eight digits.
+fn kernel_address(bytes: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+    let (digits, rest) = bytes.strip_prefix(b"\t")?.split_at_checked(8)?;
+    if rest.first() != Some(&b'\t') {
+        return None;
+    }
+    Some((Ipv4Addr::from(fixed_hex(digits)?.to_ne_bytes()), rest))
+}
+
+/// A tab and a number of at most ten digits, of which the low 32 bits are kept: kernels print some as unsigned.
+fn kernel_decimal(bytes: &[u8]) -> Option<(i32, &[u8])> {
+    let bytes = bytes.strip_prefix(b"\t")?;
+    let (negative, bytes) = match bytes.strip_prefix(b"-") {
+        Some(bytes) => (true, bytes),
+        None => (false, bytes),
+    };
+    let length = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(bytes.len());
+    if !(1..=10).contains(&length) {
+        return None;
+    }
+    let (digits, rest) = bytes.split_at_checked(length)?;
+    let value = digits
+        .iter()
+        .fold(0u64, |value, &byte| value * 10 + u64::from(byte - b'0'));
+    let value = if negative {
+        value.wrapping_neg()
+    } else {
+        value
+    };
+    Some((crate::scan::low32(value).cast_signed(), rest))
+}
+
+/// Lends the routes to the sink.
+///
+/// # Errors
+/// The table is absent or has not the columns it must have; what the sink said.
+pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
+    let mut lines = match context.query.proc_root.lines(FILE, HEADER_PIECE) {
+        Ok(lines) => lines,
+        Err(error) => return context.not_configured(FILE, error, NOT_CONFIGURED),
+    };
+    context.sink.begin(Table::Routes)?;
+    let Ok(Some(first)) = header::first_line(&mut lines) else {
+        return Err(Error::Ended(1));
+    };
+    let mut parser = match Parser::new(&first) {
+        Ok(parser) => parser,
+        Err(error) => {
+            context.warn(&Warning::header(context.query.proc_root.path(FILE), error))?;
+            return Err(Error::Ended(1));
+        }
+    };
+    while let Ok(Some(line)) = lines.next_line() {
+        if let Some(route) = parser.parse(line) {
+            context.sink.record(&Record::Route(&route))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &[u8] =
+        b"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT  \n";
+
+    #[test]
+    fn both_parsers_agree_on_what_kernels_write() {
+        for line in [
+            &b"eth0\t00000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0        \n"[..],
+            b"eth0\t0000A8C0\t00000000\t0001\t1\t4294967295\t-1\t00FFFFFF\t1400\t32000\t5\n",
+            b"*\t01020304\t00000000\t0205\t1\t12345678\t-1\tFFFFFFFF\t0\t0\t0",
+            b"abcdefghijklmno\t01020304\t00000000\tFFFFFFFF\t1\t2\t2147483648\tFFFFFFFF\t0\t0\t0\n",
+        ] {
+            let fast = parse_kernel(line).unwrap();
+            let mut parser = Parser::new(HEADER).unwrap();
+            assert_eq!(parser.parse_tolerant(line), Some(fast));
+        }
+    }
+
+    #[test]
+    fn unusual_rows_are_left_to_the_tolerant_parser() {
+        for line in [
+            &b"\n"[..],
+            b"eth0 00000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n",
+            b"eth0\t0000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n",
+            b"eth0\t000000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n",
+            b"eth0\t00000000\t0100A8C0\t0x03\t0\t0\t100\t00000000\t0\t0\t0\n",
+            b"eth0\t00000000\t0100A8C0\t0003\t0\t0\t10000000000\t00000000\t0\t0\t0\n",
+            b"eth0\t00000000\t0100A8C0\t0003\t0\t0\t1\t00000000\t0\t0\t\n",
+            b"eth0\t00000000\t0100A8C0\t0003\t0\t0\t1\t00000000\t0\t0\t0x\n",
+            b"abcdefghijklmnop\t00000000\t0100A8C0\t0003\t0\t0\t1\t00000000\t0\t0\t0\n",
+        ] {
+            assert_eq!(parse_kernel(line), None);
+        }
+    }
+
+    #[test]
+    fn a_row_inherits_what_it_lacks() {
+        let mut parser = Parser::new(HEADER).unwrap();
+        let mut shown = |line: &'static str| {
+            parser
+                .parse(line.as_bytes())
+                .map(|route| (route.destination.to_string(), route.irtt))
+        };
+        let some = |destination: &str, irtt| Some((destination.to_owned(), irtt));
+        // Fewer than eight digits, first row: the reference shows whatever was in memory.
+        assert_eq!(shown("a zz 0 1 0 0 0 00000000 0 0"), some("0.0.0.0", 0));
+        assert_eq!(
+            shown("a 01020304 0 1 0 0 0 00000000 0 0 7"),
+            some("4.3.2.1", 7)
+        );
+        assert_eq!(
+            shown("a 111213xy 0 1 0 0 0 00000000 0 0"),
+            some("4.3.2.1", 7)
+        );
+        // A route that is not up leaves its IRTT, not its address.
+        assert_eq!(shown("a 05060708 0 0 0 0 0 00000000 0 0 8"), None);
+        assert_eq!(
+            shown("a\t05060708\t00000000\t0\t0\t0\t0\t00000000\t0\t0\t9\n"),
+            None
+        );
+        assert_eq!(shown("a z 0 1 0 0 0 00000000 0 0"), some("4.3.2.1", 9));
+        // Nine columns.
+        assert_eq!(shown("a 05060708 0 1 0 0 0 00000000 0"), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! The letters of route flags: for each kind of table which bit prints what, in the order of printing.
+
+/// A flag and its letters.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    bit: u32,
+    letters: &'static str,
+    /// Takes the place of all letters before it instead of following them.
+    replaces: bool,
+}
+
+const fn flag(bit: u32, letters: &'static str) -> Flag {
+    Flag {
+        bit,
+        letters,
+        replaces: false,
+    }
+}
+
+const fn replacing(bit: u32, letters: &'static str) -> Flag {
+    Flag {
+        bit,
+        letters,
+        replaces: true,
+    }
+}
+
+/// The route is usable (RTF_UP).
+pub const UP: u32 = 0x1;
+
+/// The route refuses packets (RTF_REJECT).
+pub const REJECT: u32 = 0x200;
+
+/// The route leads to a single host (RTF_HOST).
+pub const HOST: u32 = 0x4;
+
+/// The line is a clone in the cache of IPv6 routes (RTF_CACHE).
+pub const CACHE: u32 = 0x100_0000;
+
+/// `/proc/net/route`.
+pub const INET: &[Flag] = &[
+    flag(0x1, "U"),
+    flag(0x2, "G"),
+    replacing(REJECT, "!"),
+    flag(0x4, "H"),
+    flag(0x8, "R"),
+    flag(0x10, "D"),
+    flag(0x20, "M"),
+    flag(0x1_0000, "d"),
+    flag(0x2_0000, "a"),
+    flag(0x4_0000, "c"),
+    flag(0x20_0000, "o"),
+    flag(0x40_0000, "e"),
+    flag(0x100_0000, "c"),
+    flag(0x200_0000, "f"),
+    flag(0x400_0000, "p"),
+    flag(0x8000_0000, "l"),
+    flag(0x40, "u"),
+    flag(0x80, "w"),
+    flag(0x100, "i"),
+    flag(0x400, "n"),
+];
+
+/// `/proc/net/atalk_route`: as [`INET`], but "!" follows.
+pub const APPLETALK: &[Flag] = &[
+    flag(0x1, "U"),
+    flag(0x2, "G"),
+    flag(REJECT, "!"),
+    flag(0x4, "H"),
+    flag(0x8, "R"),
+    flag(0x10, "D"),
+    flag(0x20, "M"),
+    flag(0x1_0000, "d"),
+    flag(0x2_0000, "a"),
+    flag(0x4_0000, "c"),
+    flag(0x20_0000, "o"),
+    flag(0x40_0000, "e"),
+    flag(0x100_0000, "c"),
+    flag(0x200_0000, "f"),
+    flag(0x400_0000, "p"),
+    flag(0x8000_0000, "l"),
+    flag(0x40, "u"),
+    flag(0x80, "w"),
+    flag(0x100, "i"),
+    flag(0x400, "n"),
+];
+
+/// `/proc/net/rt_cache` of Linux 2.0.
+pub const CACHE_2_0: &[Flag] = &[
+    flag(0x1, "U"),
+    flag(0x4, "H"),
+    flag(0x2, "G"),
+    replacing(REJECT, "!"),
+    flag(0x8, "R"),
+    flag(0x10, "D"),
+    flag(0x20, "M"),
+    flag(0x1_0000, "n"),
+    flag(0x2_0000, "d"),
+    flag(0x8_0000, "t"),
+    flag(0x20_0000, "f"),
+    flag(0x40_0000, "q"),
+    flag(0x80_0000, "Ns"),
+    flag(0x100_0000, "r"),
+    flag(0x400_0000, "i"),
+    flag(0x800_0000, "Nd"),
+    flag(0x1000_0000, "b"),
+    flag(0x2000_0000, "m"),
+    flag(0x4000_0000, "#"),
+    flag(0x8000_0000, "l"),
+];
+
+/// `/proc/net/rt_cache` of Linux 2.2 and later.
+pub const CACHE_2_2: &[Flag] = &[
+    flag(0x2, "G"),
+    replacing(REJECT, "!"),
+    flag(0x8, "R"),
+    flag(0x10, "D"),
+    flag(0x20, "M"),
+    flag(0x1, "-"),
+    flag(0x4, "o"),
+    flag(0x1_0000, "n"),
+    flag(0x2_0000, "d"),
+    flag(0x8_0000, "t"),
+    flag(0x20_0000, "f"),
+    flag(0x40_0000, "q"),
+    flag(0x80_0000, "Ns"),
+    flag(0x100_0000, "r"),
+    flag(0x400_0000, "i"),
+    flag(0x800_0000, "Nd"),
+    flag(0x1000_0000, "b"),
+    flag(0x2000_0000, "m"),
+    flag(0x4000_0000, "#"),
+    flag(0x8000_0000, "l"),
+];
+
+/// `/proc/net/ipv6_route`.
+pub const INET6: &[Flag] = &[
+    flag(0x1, "U"),
+    flag(REJECT, "!"),
+    flag(0x2, "G"),
+    flag(0x4, "H"),
+    flag(0x1_0000, "D"),
+    flag(0x4_0000, "A"),
+    flag(CACHE, "C"),
+    flag(0x2_0000, "a"),
+    flag(0x40_0000, "e"),
+    flag(0x20, "m"),
+    flag(0x20_0000, "n"),
+    flag(0x200_0000, "f"),
+];
+
+/// `/proc/net/ndisc`: flags of neighbours, not of routes.
+pub const NEIGHBOUR: &[Flag] = &[
+    flag(0x80, "R"),
+    flag(0x04, "x"),
+    flag(0x02, "h"),
+    flag(0x08, "P"),
+];
+
+/// Appends the letters of `flags`.
+pub fn append(text: &mut Vec<u8>, flags: u32, table: &[Flag]) {
+    let start = text.len();
+    for flag in table {
+        if flags & flag.bit != 0 {
+            if flag.replaces {
+                text.truncate(start);
+            }
+            text.extend_from_slice(flag.letters.as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_come_in_the_order_of_the_reference() {
+        for (table, flags, expected) in [
+            (INET, 0, ""),
+            (INET, 0x3, "UG"),
+            (INET, 0x205, "!H"),
+            (INET, 0xffff_ffff, "!HRDMdacoecfpluwin"),
+            (INET, 0xffff_fdff, "UGHRDMdacoecfpluwin"),
+            (APPLETALK, 0x203, "UG!"),
+            (CACHE_2_0, 0x5, "UH"),
+            (CACHE_2_0, 0xffff_ffff, "!RDMndtfqNsriNdbm#l"),
+            (CACHE_2_2, 0xffff_ffff, "!RDM-ondtfqNsriNdbm#l"),
+            (INET6, 0x8020_0001, "Un"),
+            (INET6, 0xffff_ffff, "U!GHDACaemnf"),
+            (NEIGHBOUR, 0xff, "RxhP"),
+        ] {
+            let mut text = b"before ".to_vec();
+            append(&mut text, flags, table);
+            assert_eq!(
+                String::from_utf8(text).unwrap(),
+                format!("before {expected}")
+            );
+        }
+    }
+}

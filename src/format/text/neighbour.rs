@@ -1,0 +1,95 @@
+//! The table "Kernel IPv6 Neighbour Cache".
+
+use std::net::IpAddr;
+
+use super::ipv6_route::prefix;
+use super::{address, column, route};
+use crate::collect::neighbour::{Neighbour, NeighbourState};
+use crate::collect::route_flags;
+use crate::names::{NameResolver, Question};
+use crate::query::{Query, RouteLayout};
+
+/// Appends title and column headings. Only the layout without `-e` does without the times.
+pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {
+    row.extend_from_slice(b"Kernel IPv6 Neighbour Cache\n");
+    row.extend_from_slice(
+        b"Neighbour                                   HW Address        Iface    Flags Ref State",
+    );
+    if layout != RouteLayout::Tcp {
+        row.extend_from_slice(b"            Stale(sec) Delete(sec)");
+    }
+    row.push(b'\n');
+}
+
+/// Appends the row of a neighbour: `%-43s %-17s %-8s %-5s %-3d %-16s` and the times. `ticks` are those of the kernel per second.
+pub fn row(
+    row: &mut Vec<u8>,
+    neighbour: &Neighbour<'_>,
+    query: &Query,
+    resolver: &mut NameResolver,
+    ticks: u64,
+) {
+    prefix(
+        row,
+        (neighbour.address, neighbour.prefix_length),
+        43,
+        query,
+        resolver,
+    );
+    let start = row.len();
+    for (index, byte) in neighbour.hardware_address.chunks(2).enumerate() {
+        if index > 0 {
+            row.push(b':');
+        }
+        column::printable(row, byte);
+    }
+    column::pad(row, start, 17);
+    row.push(b' ');
+    let start = row.len();
+    column::printable(row, &neighbour.interface);
+    column::pad(row, start, 8);
+    row.push(b' ');
+    route::flags(row, neighbour.flags, route_flags::NEIGHBOUR);
+    column::left_signed(row, neighbour.references.into(), 3);
+    row.push(b' ');
+    let start = row.len();
+    state(row, neighbour.state);
+    column::pad(row, start, 16);
+    if query.route_layout() != RouteLayout::Tcp {
+        row.push(b' ');
+        column::left_unsigned(row, seconds(neighbour.stale(), ticks), 9);
+        row.push(b' ');
+        if neighbour.references != 0 {
+            row.extend_from_slice(b" * ");
+        } else {
+            row.push(b' ');
+            column::left_unsigned(row, seconds(neighbour.unused(), ticks), 7);
+            row.push(b' ');
+        }
+    }
+    row.push(b'\n');
+}
+
+/// Visits what the row of a neighbour asks the name service.
+pub fn questions(neighbour: &Neighbour<'_>, query: &Query, visit: impl FnMut(Question)) {
+    if !query.numeric_routes() {
+        address::host_question(IpAddr::V6(neighbour.address))
+            .into_iter()
+            .for_each(visit);
+    }
+}
+
+fn state(row: &mut Vec<u8>, state: NeighbourState) {
+    match state.name() {
+        Some(name) => row.extend_from_slice(name.as_bytes()),
+        None => {
+            row.extend_from_slice(b"UNKNOWN(");
+            column::hex(row, state.0.into(), 2);
+            row.push(b')');
+        }
+    }
+}
+
+fn seconds(time: u32, ticks: u64) -> u64 {
+    u64::from(time) / ticks
+}

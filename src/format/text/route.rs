@@ -1,0 +1,197 @@
+//! The table "Kernel IP routing table", in the three layouts of `-e`, and the columns it shares with the cache.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{address, column};
+use crate::collect::route::Route;
+use crate::collect::route_flags::{self, Flag, HOST, REJECT};
+use crate::names::{NameResolver, Question};
+use crate::query::{Query, RouteLayout};
+
+/// Destination, gateway and mask are cut to this many bytes, and padded.
+const ADDRESS: usize = 15;
+
+/// Appends title and column headings.
+pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {
+    row.extend_from_slice(b"Kernel IP routing table\n");
+    row.extend_from_slice(match layout {
+        RouteLayout::TitleOnly => b"",
+        RouteLayout::Metric => {
+            b"Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+        }
+        RouteLayout::Tcp => {
+            b"Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
+        }
+        RouteLayout::Both => {
+            b"Destination     Gateway         Genmask         Flags Metric Ref    Use Iface    MSS   Window irtt\n"
+        }
+    });
+}
+
+/// Appends the row of a route.
+pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut NameResolver) {
+    let layout = query.route_layout();
+    if layout == RouteLayout::TitleOnly {
+        return;
+    }
+    let numeric = query.numeric_routes();
+    let start = row.len();
+    destination(row, route, numeric, resolver);
+    fit(row, start);
+    if route.flags & REJECT != 0 {
+        rejected(row, route, layout);
+        return;
+    }
+    let start = row.len();
+    gateway(row, route.gateway, numeric, resolver);
+    fit(row, start);
+    let start = row.len();
+    address::dotted_quad(row, route.mask);
+    fit(row, start);
+    flags(row, route.flags, route_flags::INET);
+    match layout {
+        RouteLayout::TitleOnly => {}
+        RouteLayout::Metric => {
+            counts(row, route.metric, route.references, 2, route.uses, 7);
+            column::printable(row, &route.interface);
+        }
+        RouteLayout::Tcp => {
+            tcp(row, route.mtu, route.window, route.irtt);
+            column::printable(row, &route.interface);
+        }
+        RouteLayout::Both => {
+            counts(row, route.metric, route.references, 3, route.uses, 6);
+            short_interface(row, &route.interface);
+            column::left_signed(row, route.mtu.into(), 5);
+            row.push(b' ');
+            column::left_signed(row, route.window.into(), 6);
+            row.push(b' ');
+            column::signed(row, route.irtt.into());
+        }
+    }
+    row.push(b'\n');
+}
+
+/// Appends what follows the destination of a route that refuses packets.
+fn rejected(row: &mut Vec<u8>, route: &Route<'_>, layout: RouteLayout) {
+    row.extend_from_slice(b"-               ");
+    let start = row.len();
+    address::dotted_quad(row, route.mask);
+    fit(row, start);
+    flags(row, route.flags, route_flags::INET);
+    if layout == RouteLayout::Tcp {
+        row.extend_from_slice(b"    - -          - -\n");
+        return;
+    }
+    column::left_signed(row, route.metric.into(), 6);
+    row.extend_from_slice(b" -  ");
+    column::right_signed(row, route.uses.into(), 7);
+    row.extend_from_slice(match layout {
+        RouteLayout::Both => b" -        -     -      -\n",
+        _ => b" -\n",
+    });
+}
+
+/// Ends the column of an address that begins at `start`.
+fn fit(row: &mut Vec<u8>, start: usize) {
+    row.truncate(start + ADDRESS);
+    column::pad(row, start, ADDRESS + 1);
+}
+
+/// Appends the destination: the words for "any", the name of a host or of a network, or the number.
+fn destination(row: &mut Vec<u8>, route: &Route<'_>, numeric: bool, resolver: &mut NameResolver) {
+    let name = if numeric {
+        None
+    } else if route.destination.is_unspecified() {
+        // Even if the flags say that it is a host.
+        route.mask.is_unspecified().then_some(&b"default"[..])
+    } else {
+        destination_question(route).and_then(|question| resolver.name(question))
+    };
+    match name {
+        Some(name) => column::printable(row, name),
+        None => address::dotted_quad(row, route.destination),
+    }
+}
+
+fn destination_question(route: &Route<'_>) -> Option<Question> {
+    let address = route.destination;
+    if address.is_unspecified() {
+        None
+    } else if route.flags & HOST != 0 || address & !route.mask != Ipv4Addr::UNSPECIFIED {
+        Some(Question::Host(IpAddr::V4(address)))
+    } else {
+        Some(Question::Network(address))
+    }
+}
+
+fn gateway_question(gateway: Ipv4Addr) -> Option<Question> {
+    (!gateway.is_unspecified()).then_some(Question::Host(IpAddr::V4(gateway)))
+}
+
+/// Visits what the row of a route asks the name service.
+pub fn questions(route: &Route<'_>, query: &Query, visit: impl FnMut(Question)) {
+    if query.numeric_routes() || query.route_layout() == RouteLayout::TitleOnly {
+        return;
+    }
+    // Where packets are refused, no gateway is shown.
+    let gateway = match route.flags & REJECT {
+        0 => gateway_question(route.gateway),
+        _ => None,
+    };
+    destination_question(route)
+        .into_iter()
+        .chain(gateway)
+        .for_each(visit);
+}
+
+fn gateway(row: &mut Vec<u8>, gateway: Ipv4Addr, numeric: bool, resolver: &mut NameResolver) {
+    let question = gateway_question(gateway).filter(|_| !numeric);
+    match question.and_then(|question| resolver.name(question)) {
+        Some(name) => column::printable(row, name),
+        None => address::dotted_quad(row, gateway),
+    }
+}
+
+/// Appends the column of flags.
+pub fn flags(row: &mut Vec<u8>, flags: u32, table: &[Flag]) {
+    let start = row.len();
+    route_flags::append(row, flags, table);
+    column::pad(row, start, 5);
+    row.push(b' ');
+}
+
+/// `%-6d %-Nd %Nd `: metric, references and uses, the latter two of widths that differ between the layouts.
+pub fn counts(
+    row: &mut Vec<u8>,
+    metric: i32,
+    references: i32,
+    references_width: usize,
+    uses: i32,
+    uses_width: usize,
+) {
+    column::left_signed(row, metric.into(), 6);
+    row.push(b' ');
+    column::left_signed(row, references.into(), references_width);
+    row.push(b' ');
+    column::right_signed(row, uses.into(), uses_width);
+    row.push(b' ');
+}
+
+/// `%5d %-5d %6d `: MTU, window and initial round trip time.
+pub fn tcp(row: &mut Vec<u8>, mtu: i32, window: i32, irtt: i32) {
+    column::right_signed(row, mtu.into(), 5);
+    row.push(b' ');
+    column::left_signed(row, window.into(), 5);
+    row.push(b' ');
+    column::right_signed(row, irtt.into(), 6);
+    row.push(b' ');
+}
+
+/// `%-6.6s   `: the only layout that cuts the name of the interface.
+pub fn short_interface(row: &mut Vec<u8>, interface: &[u8]) {
+    let start = row.len();
+    column::printable(row, interface);
+    row.truncate(start + 6);
+    column::pad(row, start, 9);
+}
