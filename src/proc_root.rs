@@ -5,7 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A directory in the layout of procfs.
@@ -46,21 +46,32 @@ impl ProcRoot {
     /// Opens a file below the root for reading.
     ///
     /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
+    ///
+    /// # Errors
+    /// What `open(2)` said; `ENODEV` for devices, which may never end.
     pub fn open(&self, relative: &str) -> io::Result<File> {
-        OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(self.path(relative))
+            .open(self.path(relative))?;
+        let kind = file.metadata()?.file_type();
+        if kind.is_char_device() || kind.is_block_device() {
+            return Err(io::Error::from_raw_os_error(libc::ENODEV));
+        }
+        Ok(file)
     }
 
-    /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file.
+    /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file, as does a
+    /// size that no kernel's table has.
     ///
     /// # Errors
     /// What `open(2)` said.
     pub fn read(&self, relative: &str) -> io::Result<Vec<u8>> {
-        let mut file = self.open(relative)?;
         let mut bytes = Vec::new();
-        let _ = file.read_to_end(&mut bytes);
+        let _ = self
+            .open(relative)?
+            .take(LARGEST_FILE)
+            .read_to_end(&mut bytes);
         Ok(bytes)
     }
 
@@ -103,6 +114,13 @@ pub struct Piece<'a> {
     pub begins_record: bool,
 }
 
+/// For the tables that the reference reads in lines of any length: the kernel writes no line that is longer by far, and with this limit
+/// no file can take all memory.
+pub const LONG_LINE: usize = 16 << 20;
+
+/// The same for whole files.
+const LARGEST_FILE: u64 = 64 << 20;
+
 /// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
 ///
 /// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
@@ -127,7 +145,7 @@ pub struct Lines<R> {
 const FULL_READ: usize = 4096 - 256;
 
 impl<R: Read> Lines<R> {
-    /// Reads `input` in pieces of at most `limit` bytes; `usize::MAX` for lines of any length.
+    /// Reads `input` in pieces of at most `limit` bytes; [`LONG_LINE`] for lines of any length.
     pub fn new(input: R, limit: usize) -> Self {
         Lines {
             input,
@@ -264,7 +282,7 @@ mod tests {
         );
         assert_eq!(pieces(b"a\0b\nc", 8), [&b"a"[..], b"c"]);
         let long = vec![b'x'; 100_000];
-        assert_eq!(pieces(&long, usize::MAX), [long.as_slice()]);
+        assert_eq!(pieces(&long, LONG_LINE), [long.as_slice()]);
         assert_eq!(pieces(&long, 8191).len(), 13);
 
         let mut lines = Lines::new(&b"abcdef\ng\n"[..], 3);
