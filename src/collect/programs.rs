@@ -50,11 +50,12 @@ impl ProgramTable {
         let mut table = Self::default();
         let scanned = Scan::start(root, context).map(|scan| {
             scan.run(&mut table);
-            scan.denied.into_inner()
+            (scan.denied.into_inner(), scan.exhausted.into_inner())
         });
         let warning = match scanned {
-            Ok(false) => None,
-            Ok(true) if !table.by_inode.is_empty() => Some(Warning::SomeProgramInfo),
+            Ok((_, Some(error))) => Some(Warning::ProcessesLeftOut(error)),
+            Ok((false, None)) => None,
+            Ok((true, None)) if !table.by_inode.is_empty() => Some(Warning::SomeProgramInfo),
             _ => Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw())),
         };
         (table, warning)
@@ -95,6 +96,8 @@ struct Scan {
     seen: AtomicUsize,
     /// Some process did not let us look.
     denied: AtomicBool,
+    /// Some process could not be looked at for want of descriptors or memory. The reference does not say so.
+    exhausted: OnceLock<io::Error>,
 }
 
 #[derive(Default)]
@@ -144,6 +147,7 @@ impl Scan {
             changed: Condvar::new(),
             seen: AtomicUsize::new(0),
             denied: AtomicBool::new(false),
+            exhausted: OnceLock::new(),
         })
     }
 
@@ -225,9 +229,14 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory =
-            sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH).ok()?;
-        match sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY) {
+        let directory = self
+            .note(sys::open_at(
+                self.root.as_fd(),
+                pid,
+                libc::O_DIRECTORY | libc::O_PATH,
+            ))
+            .ok()?;
+        match self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY)) {
             Ok(descriptors) => {
                 let place = u32::try_from(place).ok()?;
                 Some(Process {
@@ -244,6 +253,16 @@ impl Scan {
                 None
             }
         }
+    }
+
+    /// Notes whether a failure is our own want rather than a process that is gone or not ours.
+    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            if let Some(code @ (libc::EMFILE | libc::ENFILE | libc::ENOMEM)) = error.raw_os_error()
+            {
+                let _ = self.exhausted.set(io::Error::from_raw_os_error(code));
+            }
+        })
     }
 
     /// Looks at the next descriptors of a process, about a chunk of them; `false` if there are no more.
@@ -296,13 +315,22 @@ impl Scan {
                 .get(usize::try_from(process.place).ok()?)?
                 .to_bytes()
                 .to_vec(),
-            name: program_name(directory)?,
+            name: program_name(self.read_start(directory, c"cmdline", 511)?),
             context: if self.context {
-                security_context(directory)
+                self.read_start(directory, c"attr/current", 4095)
+                    .and_then(security_context)
             } else {
                 None
             },
         })
+    }
+
+    /// The first bytes of a file of a process, or `None` if it cannot be read.
+    fn read_start(&self, process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
+        let file = File::from(self.note(sys::open_at(process, name, 0)).ok()?);
+        let mut text = Vec::new();
+        self.note(file.take(limit).read_to_end(&mut text)).ok()?;
+        Some(text)
     }
 }
 
@@ -319,11 +347,10 @@ fn socket_inode(link: &[u8]) -> Option<u64> {
     (scanner.rest().is_empty() && inode != u64::MAX).then_some(inode)
 }
 
-/// The name of a program: the first 511 bytes of its command line up to a NUL, without directories if it begins with one.
+/// The name of a program: its command line, of which there are 511 bytes, up to a NUL, without directories if it begins with one.
 ///
 /// Titles with blanks stay whole (`nginx: master process …`), which is why it is the *last* slash of all that counts.
-fn program_name(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let mut text = read_start(process, c"cmdline", 511)?;
+fn program_name(mut text: Vec<u8>) -> Vec<u8> {
     if let Some(end) = memchr::memchr(0, &text) {
         text.truncate(end);
     }
@@ -332,14 +359,13 @@ fn program_name(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     {
         text.drain(..=slash);
     }
-    Some(text)
+    text
 }
 
 /// The context of a process: a C string, which other security modules than SELinux end with a newline.
 ///
 /// A file without any byte, on which the reference crashes, holds none.
-fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let mut text = read_start(process, c"attr/current", 4095)?;
+fn security_context(mut text: Vec<u8>) -> Option<Vec<u8>> {
     if text.is_empty() {
         return None;
     }
@@ -349,13 +375,5 @@ fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     if text.last() == Some(&b'\n') {
         text.pop();
     }
-    Some(text)
-}
-
-/// The first bytes of a file of a process, or `None` if it cannot be read.
-fn read_start(process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-    let file = File::from(sys::open_at(process, name, 0).ok()?);
-    let mut text = Vec::new();
-    file.take(limit).read_to_end(&mut text).ok()?;
     Some(text)
 }
