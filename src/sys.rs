@@ -57,6 +57,16 @@ pub fn clock_ticks_per_second() -> u64 {
         .unwrap_or(100)
 }
 
+/// Whether this process may run on more than one processor at a time. std's count would read the limits of control groups from files.
+pub fn has_several_cores() -> bool {
+    use nix::sched::{CpuSet, sched_getaffinity};
+    let Ok(set) = sched_getaffinity(nix::unistd::Pid::from_raw(0)) else {
+        return false;
+    };
+    let cores = (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false));
+    cores.take(2).count() == 2
+}
+
 /// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
 /// against limits on virtual memory.
 pub fn share_heaps() {

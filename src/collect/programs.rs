@@ -356,15 +356,14 @@ impl Scan {
 
     /// Looks at all processes, with a second thread once that is worth it.
     fn run(&self, table: &mut ProgramTable) {
-        let may_help = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
         let mut found = Vec::new();
         std::thread::scope(|scope| {
             let mut helper = None;
             let mut own = Found::default();
             self.take_part(&mut own, || {
-                if may_help
-                    && helper.is_none()
+                if helper.is_none()
                     && self.seen.load(Ordering::Relaxed) >= WORTH_A_THREAD
+                    && sys::has_several_cores()
                 {
                     let thread = std::thread::Builder::new().stack_size(256 * 1024);
                     helper = thread
