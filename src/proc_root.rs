@@ -5,6 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +62,7 @@ impl ProcRoot {
         }
         let (net, of_init) = (self.path.join("net"), self.path.join("1/net"));
         let is_link = fs::read_link(&net).is_ok_and(|target| target == Path::new("self/net"));
-        if is_procfs(&self.path) {
+        if is_procfs_directory(&self.path) {
             // A directory called net is the one of a process.
             if is_link || fs::symlink_metadata(&net).is_err() {
                 fs::metadata(&of_init).map_err(error(&of_init))?;
@@ -134,17 +135,21 @@ impl ProcRoot {
 }
 
 /// Whether a directory belongs to a procfs, whichever.
-fn is_procfs(directory: &Path) -> bool {
+fn is_procfs_directory(directory: &Path) -> bool {
     use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
     statfs(directory).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC)
 }
 
+/// Whether an open file belongs to a procfs.
+pub fn is_procfs(file: impl AsFd) -> bool {
+    use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
+    fstatfs(file).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC)
+}
+
 /// Whether an open file belongs to the procfs that describes this process, as opposed to a file mounted over it.
 pub fn is_own_procfs(file: &File) -> bool {
-    use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
-    let on_procfs = fstatfs(file).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC);
-    on_procfs
-        && match (file.metadata(), std::fs::metadata("/proc/self/net")) {
+    is_procfs(file)
+        && match (file.metadata(), fs::metadata("/proc/self/net")) {
             (Ok(file), Ok(own)) => file.dev() == own.dev(),
             _ => false,
         }

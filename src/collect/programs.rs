@@ -8,13 +8,13 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Warning;
-use crate::proc_root::ProcRoot;
+use crate::proc_root::{self, ProcRoot};
 use crate::query::Query;
 use crate::record::{Fields, Value, Visitor};
 use crate::scan::Scanner;
@@ -287,6 +287,8 @@ const CHUNK: usize = 16 * 1024;
 /// the others, which prefer such an offer to a process of their own.
 struct Scan {
     root: OwnedFd,
+    /// The root is a procfs, so that sizes of directories mean something.
+    procfs: bool,
     processes: Vec<CString>,
     wanted: Wanted,
     work: Mutex<Work>,
@@ -316,8 +318,36 @@ struct Process {
     place: u32,
     directory: OwnedFd,
     descriptors: OwnedFd,
+    /// If it has many descriptors.
+    numbers: Option<Numbers>,
     /// Set when its first socket is met.
     program: OnceLock<Program>,
+}
+
+/// Descriptors of a large process, found by trying numbers.
+struct Numbers {
+    /// How many are open.
+    open: usize,
+    /// The next number to try.
+    next: AtomicUsize,
+    /// How many were met so far.
+    met: AtomicUsize,
+}
+
+/// So many numbers are tried at a time.
+const STEP: usize = 512;
+
+impl Numbers {
+    /// For a directory of descriptors, which says as its size how many there are (before Linux 6.2: 0). `None` if they are few.
+    fn of(descriptors: &OwnedFd) -> Option<Self> {
+        let size = nix::sys::stat::fstat(descriptors).ok()?.st_size;
+        let open = usize::try_from(size).ok().filter(|&open| open > 2 * STEP)?;
+        Some(Numbers {
+            open,
+            next: AtomicUsize::new(0),
+            met: AtomicUsize::new(0),
+        })
+    }
 }
 
 /// What a thread found: sockets with the places of their processes, and programs.
@@ -342,6 +372,7 @@ impl Scan {
             processes.extend(numbers.map(CStr::to_owned));
         }
         Ok(Scan {
+            procfs: proc_root::is_procfs(&root),
             root,
             processes,
             wanted,
@@ -449,6 +480,7 @@ impl Scan {
         match opened {
             Ok((directory, descriptors)) => Some(Process {
                 place: u32::try_from(place).ok()?,
+                numbers: self.procfs.then(|| Numbers::of(&descriptors)).flatten(),
                 directory,
                 descriptors,
                 program: OnceLock::new(),
@@ -474,6 +506,10 @@ impl Scan {
 
     /// Looks at the next descriptors of a process, about a chunk of them; `false` if there are no more.
     fn chunk(&self, process: &Process, buffer: &mut [u8], found: &mut Found) -> bool {
+        let numbers = process.numbers.as_ref();
+        if let Some(more) = numbers.and_then(|numbers| self.numbers(process, numbers, found)) {
+            return more;
+        }
         let size = buffer.len();
         while let Ok(entries) = sys::read_entries(process.descriptors.as_fd(), buffer)
             && !entries.is_empty()
@@ -487,31 +523,61 @@ impl Scan {
         false
     }
 
+    /// The same by trying the next numbers instead of listing the directory, which costs the kernel a look-up more for each. `None` if the
+    /// numbers have too many gaps for that.
+    fn numbers(&self, process: &Process, numbers: &Numbers, found: &mut Found) -> Option<bool> {
+        let start = numbers.next.fetch_add(STEP, Ordering::Relaxed);
+        if numbers.met.load(Ordering::Relaxed) >= numbers.open {
+            return Some(false);
+        }
+        if start > numbers.open + numbers.open / 4 + STEP {
+            return None;
+        }
+        let mut text = Vec::new();
+        let mut met = 0;
+        for number in start..start + STEP {
+            text.clear();
+            let _ = write!(text, "{number}\0");
+            if let Ok(name) = CStr::from_bytes_with_nul(&text) {
+                met += usize::from(self.descriptor(process, name, found));
+            }
+        }
+        self.seen.fetch_add(met, Ordering::Relaxed);
+        let before = numbers.met.fetch_add(met, Ordering::Relaxed);
+        Some(before + met < numbers.open)
+    }
+
     fn descriptors(&self, process: &Process, entries: &[u8], found: &mut Found) {
         let mut seen = 0;
         for name in sys::entry_names(entries)
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
-            let mut link = [0u8; LINK];
-            let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
-                continue;
-            };
-            let Some(inode) = socket_inode(link) else {
-                continue;
-            };
-            if process.program.get().is_none() {
-                let Some(program) = self.program(process) else {
-                    self.vanished.store(true, Ordering::Relaxed);
-                    continue;
-                };
-                if process.program.set(program.clone()).is_ok() {
-                    found.programs.push((process.place, program));
-                }
-            }
-            found.sockets.push((inode, process.place));
+            self.descriptor(process, name, found);
         }
         self.seen.fetch_add(seen, Ordering::Relaxed);
+    }
+
+    /// Looks at a descriptor, if there is one of that name.
+    fn descriptor(&self, process: &Process, name: &CStr, found: &mut Found) -> bool {
+        let mut link = [0u8; LINK];
+        let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
+            return false;
+        };
+        let Some(inode) = socket_inode(link) else {
+            return true;
+        };
+        if process.program.get().is_none() {
+            let Some(program) = self.program(process) else {
+                self.vanished.store(true, Ordering::Relaxed);
+                return true;
+            };
+            if process.program.set(program.clone()).is_ok() {
+                found.programs.push((process.place, program));
+            }
+        }
+        found.sockets.push((inode, process.place));
+        true
     }
 
     fn program(&self, process: &Process) -> Option<Program> {
