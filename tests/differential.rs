@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::net::SocketType;
 use rustix::net::ipproto::UDPLITE;
 use support::random::Random;
@@ -230,6 +231,30 @@ fn tcp6_and_mapped_states() {
         world.keep(full);
         world.keep(server);
         compare_options(world, 4, 120);
+    });
+}
+
+/// The owner of sockets with more descriptors than are listed one by one: packed, and spread so thinly that trying numbers is given up.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn many_descriptors() {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
+    in_new_world(|world| {
+        let sockets: Vec<_> = (0..1500)
+            .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())
+            .collect();
+        for (index, socket) in sockets.iter().enumerate().take(700) {
+            let number = 8000 + 10 * i32::try_from(index).unwrap();
+            world.keep(rustix::io::fcntl_dupfd_cloexec(socket, number).unwrap());
+        }
+        world.compare("-uanp");
+        drop(sockets);
+        for _ in 0..700 {
+            world.keep(UdpSocket::bind("127.0.0.1:0").unwrap());
+        }
+        world.compare("-uanp");
+        world.compare("-ulnpe");
     });
 }
 
