@@ -176,6 +176,9 @@ pub enum Warning {
          will not be shown, you would have to be root to see it all.)"
     )]
     SomeProgramInfo,
+    /// Programs are missing because no more files could be opened. One of the stated differences: the reference does not say so.
+    #[error("warning, not all processes could be looked at: {}", strerror(.0))]
+    ProcessesLeftOut(io::Error),
     /// `perror`'s text for a file that could not be opened or read.
     #[error("{}: {}", path.display(), strerror(source))]
     File {

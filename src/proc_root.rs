@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -96,21 +96,34 @@ impl ProcRoot {
     /// Opens a file below the root for reading.
     ///
     /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
+    ///
+    /// So does a device, which may never end; `/dev/null` over a table is how containers hide it.
+    ///
+    /// # Errors
+    /// What `open(2)` said.
     pub fn open(&self, relative: &str) -> io::Result<File> {
-        OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(self.path(relative))
+            .open(self.path(relative))?;
+        let kind = file.metadata()?.file_type();
+        if kind.is_char_device() || kind.is_block_device() {
+            return File::open("/dev/null");
+        }
+        Ok(file)
     }
 
-    /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file.
+    /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file, as does a
+    /// size that no kernel's table has.
     ///
     /// # Errors
     /// What `open(2)` said.
     pub fn read(&self, relative: &str) -> io::Result<Vec<u8>> {
-        let mut file = self.open(relative)?;
         let mut bytes = Vec::new();
-        let _ = file.read_to_end(&mut bytes);
+        let _ = self
+            .open(relative)?
+            .take(LARGEST_FILE)
+            .read_to_end(&mut bytes);
         Ok(bytes)
     }
 
@@ -148,6 +161,23 @@ pub fn absent(error: &io::Error) -> bool {
 /// The reference reads the tables of tcp, udp, raw, sctp, igmp and unix in pieces of this many bytes.
 pub const PIECE: usize = 8191;
 
+/// What [`Lines`] hands out.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'a> {
+    /// The piece with its newline, up to the first NUL byte in it.
+    pub bytes: &'a [u8],
+    /// In a procfs file, it is certainly the start of a record, whatever bytes are around it: the kernel hands out whole records, and only
+    /// a `read(2)` that was filled to the brim leaves part of one to the next.
+    pub begins_record: bool,
+}
+
+/// For the tables that the reference reads in lines of any length: the kernel writes no line that is longer by far, and with this limit
+/// no file can take all memory.
+pub const LONG_LINE: usize = 16 << 20;
+
+/// The same for whole files.
+const LARGEST_FILE: u64 = 64 << 20;
+
 /// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
 ///
 /// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
@@ -160,6 +190,11 @@ pub struct Lines<R> {
     end: usize,
     finished: bool,
     short_read_ends: bool,
+    /// Where in the buffer the bytes of the last `read(2)` begin.
+    last_read: usize,
+    /// What the last `read(2)` returned was less than it was asked for, and the same of the one before it.
+    last_read_short: bool,
+    previous_read_short: bool,
 }
 
 /// A `read(2)` of a procfs file returns as many records as fit into a page (or more, where pages are larger). The socket tables'
@@ -167,7 +202,7 @@ pub struct Lines<R> {
 const FULL_READ: usize = 4096 - 256;
 
 impl<R: Read> Lines<R> {
-    /// Reads `input` in pieces of at most `limit` bytes; `usize::MAX` for lines of any length.
+    /// Reads `input` in pieces of at most `limit` bytes; [`LONG_LINE`] for lines of any length.
     pub fn new(input: R, limit: usize) -> Self {
         Lines {
             input,
@@ -177,6 +212,9 @@ impl<R: Read> Lines<R> {
             end: 0,
             finished: false,
             short_read_ends: false,
+            last_read: 0,
+            last_read_short: true,
+            previous_read_short: true,
         }
     }
 
@@ -190,6 +228,14 @@ impl<R: Read> Lines<R> {
     /// # Errors
     /// What `read(2)` said; the end of the file is reported from then on.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        Ok(self.next_piece()?.map(|piece| piece.bytes))
+    }
+
+    /// The same, and whether it certainly begins a record.
+    ///
+    /// # Errors
+    /// As for [`next_line`](Self::next_line).
+    pub fn next_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
         let mut searched = 0;
         let length = loop {
             let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
@@ -208,11 +254,16 @@ impl<R: Read> Lines<R> {
             self.fill()?;
         };
         let piece = self.start..self.start + length;
+        let begins_record = self.previous_read_short && self.start == self.last_read;
         self.start += length;
         let piece = self.buffer.get(piece).unwrap_or_default();
-        Ok(Some(match memchr::memchr(0, piece) {
+        let bytes = match memchr::memchr(0, piece) {
             Some(nul) => piece.get(..nul).unwrap_or_default(),
             None => piece,
+        };
+        Ok(Some(Piece {
+            bytes,
+            begins_record,
         }))
     }
 
@@ -244,10 +295,13 @@ impl<R: Read> Lines<R> {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
         let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        self.last_read = self.end;
         loop {
             match self.input.read(free) {
                 Ok(0) => self.finished = true,
                 Ok(count) => {
+                    self.previous_read_short = self.last_read_short;
+                    self.last_read_short = count < free.len();
                     self.end += count;
                     self.finished = self.short_read_ends && count < FULL_READ;
                 }
@@ -285,7 +339,7 @@ mod tests {
         );
         assert_eq!(pieces(b"a\0b\nc", 8), [&b"a"[..], b"c"]);
         let long = vec![b'x'; 100_000];
-        assert_eq!(pieces(&long, usize::MAX), [long.as_slice()]);
+        assert_eq!(pieces(&long, LONG_LINE), [long.as_slice()]);
         assert_eq!(pieces(&long, 8191).len(), 13);
 
         let mut lines = Lines::new(&b"abcdef\ng\n"[..], 3);

@@ -221,12 +221,13 @@ impl ProgramTable {
         let scanned = Scan::start(root, wanted).map(|scan| {
             scan.run(&mut table);
             table.vanished = scan.vanished.into_inner();
-            scan.denied.into_inner()
+            (scan.denied.into_inner(), scan.exhausted.into_inner())
         });
-        table.denied = *scanned.as_ref().unwrap_or(&true);
+        table.denied = scanned.as_ref().map_or(true, |(denied, _)| *denied);
         let warning = match scanned {
-            Ok(false) => None,
-            Ok(true) if !table.by_inode.is_empty() => Some(Warning::SomeProgramInfo),
+            Ok((_, Some(error))) => Some(Warning::ProcessesLeftOut(error)),
+            Ok((false, None)) => None,
+            Ok((true, None)) if !table.by_inode.is_empty() => Some(Warning::SomeProgramInfo),
             _ => Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw())),
         };
         (table, warning)
@@ -297,6 +298,8 @@ struct Scan {
     denied: AtomicBool,
     /// Some process was gone when we looked.
     vanished: AtomicBool,
+    /// Some process could not be looked at for want of descriptors or memory. The reference does not say so.
+    exhausted: OnceLock<io::Error>,
 }
 
 #[derive(Default)]
@@ -347,6 +350,7 @@ impl Scan {
             seen: AtomicUsize::new(0),
             denied: AtomicBool::new(false),
             vanished: AtomicBool::new(false),
+            exhausted: OnceLock::new(),
         })
     }
 
@@ -432,17 +436,17 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let opened = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH)
-            .and_then(|directory| {
-                let descriptors = sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY);
-                match &descriptors {
-                    Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
-                        self.denied.store(true, Ordering::Relaxed);
-                    }
-                    _ => {}
+        let directory = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
+        let opened = self.note(directory).and_then(|directory| {
+            let descriptors = self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
+            match &descriptors {
+                Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
+                    self.denied.store(true, Ordering::Relaxed);
                 }
-                Ok((directory, descriptors?))
-            });
+                _ => {}
+            }
+            Ok((directory, descriptors?))
+        });
         match opened {
             Ok((directory, descriptors)) => Some(Process {
                 place: u32::try_from(place).ok()?,
@@ -457,6 +461,16 @@ impl Scan {
                 None
             }
         }
+    }
+
+    /// Notes whether a failure is our own want rather than a process that is gone or not ours.
+    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            if let Some(code @ (libc::EMFILE | libc::ENFILE | libc::ENOMEM)) = error.raw_os_error()
+            {
+                let _ = self.exhausted.set(io::Error::from_raw_os_error(code));
+            }
+        })
     }
 
     /// Looks at the next descriptors of a process, about a chunk of them; `false` if there are no more.
@@ -505,7 +519,7 @@ impl Scan {
         let directory = process.directory.as_fd();
         // The reference reads 511 bytes of it.
         let limit = if self.wanted.all { u64::MAX } else { 511 };
-        let command_line = read_start(directory, c"cmdline", limit)?;
+        let command_line = self.read_start(directory, c"cmdline", limit)?;
         Some(Program {
             pid: self
                 .processes
@@ -514,12 +528,21 @@ impl Scan {
                 .to_vec(),
             name: program_name(&command_line).to_vec(),
             context: if self.wanted.context {
-                security_context(directory)
+                self.read_start(directory, c"attr/current", 4095)
+                    .and_then(security_context)
             } else {
                 None
             },
             command_line: self.wanted.all.then_some(command_line),
         })
+    }
+
+    /// The first bytes of a file of a process, or `None` if it cannot be read.
+    fn read_start(&self, process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
+        let file = File::from(self.note(sys::open_at(process, name, 0)).ok()?);
+        let mut text = Vec::new();
+        self.note(file.take(limit).read_to_end(&mut text)).ok()?;
+        Some(text)
     }
 }
 
@@ -552,8 +575,7 @@ fn program_name(command_line: &[u8]) -> &[u8] {
 /// The context of a process: a C string, which other security modules than SELinux end with a newline.
 ///
 /// A file without any byte, on which the reference crashes, holds none.
-fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let mut text = read_start(process, c"attr/current", 4095)?;
+fn security_context(mut text: Vec<u8>) -> Option<Vec<u8>> {
     if text.is_empty() {
         return None;
     }
@@ -563,13 +585,5 @@ fn security_context(process: BorrowedFd<'_>) -> Option<Vec<u8>> {
     if text.last() == Some(&b'\n') {
         text.pop();
     }
-    Some(text)
-}
-
-/// The first bytes of a file of a process, or `None` if it cannot be read.
-fn read_start(process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-    let file = File::from(sys::open_at(process, name, 0).ok()?);
-    let mut text = Vec::new();
-    file.take(limit).read_to_end(&mut text).ok()?;
     Some(text)
 }

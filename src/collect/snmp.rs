@@ -10,7 +10,7 @@ use std::fs::File;
 use super::Context;
 use crate::cli::AddressFamily;
 use crate::error::{Error, Warning};
-use crate::proc_root::Lines;
+use crate::proc_root::{self, Lines};
 use crate::query::{Query, StatisticsQuery};
 use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, is_space};
@@ -153,13 +153,13 @@ pub fn collect(context: &mut Context<'_>, statistics: &StatisticsQuery) -> Resul
 }
 
 fn inet(context: &mut Context<'_>, statistics: &StatisticsQuery) -> Result<(), Error> {
-    let Some(snmp) = open_required(context, SNMP, usize::MAX)? else {
+    let Some(snmp) = open_required(context, SNMP, proc_root::LONG_LINE)? else {
         return Ok(());
     };
     if !pairs(context, statistics, snmp, SNMP, b"")? {
         damaged(context, SNMP)?;
     }
-    if let Ok(netstat) = context.query.proc_root.lines(NETSTAT, usize::MAX)
+    if let Ok(netstat) = context.query.proc_root.lines(NETSTAT, proc_root::LONG_LINE)
         && !pairs(context, statistics, netstat, NETSTAT, b"")?
     {
         damaged(context, NETSTAT)?;
@@ -176,7 +176,7 @@ fn inet6(context: &mut Context<'_>, statistics: &StatisticsQuery) -> Result<(), 
     };
     snmp6(context, statistics, lines)?;
     // The counters of tcp are those of both families, and only the file of IPv4 has them.
-    if let Some(snmp) = open_required(context, SNMP, usize::MAX)? {
+    if let Some(snmp) = open_required(context, SNMP, proc_root::LONG_LINE)? {
         // Here the reference stops at a damaged table without a word.
         let _ = pairs(context, statistics, snmp, SNMP, b"Tcp")?;
     }

@@ -1,5 +1,6 @@
-//! Netlink socket diagnostics (`NETLINK_SOCK_DIAG`, linux/inet_diag.h): a second, faster source of the records of
-//! [`inet`](super::inet).
+//! Netlink socket diagnostics (`NETLINK_SOCK_DIAG`): a second, faster source of the records of [`inet`](super::inet)
+//! (linux/inet_diag.h), and a second opinion about unix sockets (linux/unix_diag.h), whose use is explained in
+//! [`unix::guard`](super::unix::guard).
 //!
 //! The kernel dumps the same sockets in the same order as `/proc/net/tcp` and `/proc/net/udp`, without formatting them, and for udp
 //! without the quadratic search for its place after each page. It does not say everything, though: the send queue of a
@@ -52,6 +53,8 @@ pub enum Next {
 const BUFFER: usize = 64 * 1024;
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+/// `NLM_F_REQUEST`.
+const REQUEST: u16 = 1;
 /// `NLM_F_REQUEST | NLM_F_DUMP`.
 const REQUEST_DUMP: u16 = 0x301;
 /// The table changed so much during the dump that it may not be complete.
@@ -70,18 +73,69 @@ pub fn dump(
     request: &Request,
     mut visit: impl FnMut(&InetSocket<'static>) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
-    let Some(netlink) = ask(request) else {
+    let Some(netlink) = encode(request).and_then(|message| ask(&message)) else {
         return Ok(Outcome::Broken);
     };
+    answers(&netlink, |body| {
+        parse(body, request).map_or(Ok(Next::Stop), |socket| visit(&socket))
+    })
+}
+
+/// A unix socket as the diagnostics know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnixEntry<'a> {
+    /// `SOCK_STREAM` = 1 and so on.
+    pub kind: u8,
+    /// As tcp's states are numbered: 1 connected, 7 not connected, 10 listening.
+    pub state: u8,
+    /// Inode; sockets without one (connections that nobody has accepted yet) are not dumped.
+    pub inode: u32,
+    /// The whole address, a NUL byte in front if it is abstract, one behind it if it is a path; `None` if it has none.
+    pub name: Option<&'a [u8]>,
+}
+
+/// Visits all unix sockets of the network namespace, in the kernel's order.
+pub fn unix_sockets(mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
+    let Some(netlink) = ask(&encode_unix(REQUEST_DUMP, 0)) else {
+        return Outcome::Broken;
+    };
+    answers(&netlink, |body| {
+        Ok(match parse_unix(body) {
+            Some(entry) => {
+                visit(entry);
+                Next::Continue
+            }
+            None => Next::Stop,
+        })
+    })
+    .unwrap_or(Outcome::Broken)
+}
+
+/// Asks for the one unix socket with an inode, and returns what `visit` makes of it; `None` if there is none (or no answer).
+pub fn unix_socket<T>(inode: u32, visit: impl FnOnce(UnixEntry<'_>) -> T) -> Option<T> {
+    // Inode 0 is that of none.
+    if inode == 0 {
+        return None;
+    }
+    let netlink = ask(&encode_unix(REQUEST, inode))?;
+    let mut buffer = [0u8; 1024];
+    let length = receive(&netlink, &mut buffer)?;
+    match next_message(buffer.get(..length)?)? {
+        (header, body, _) if header.kind == SOCK_DIAG_BY_FAMILY => parse_unix(body).map(visit),
+        _ => None,
+    }
+}
+
+/// Hands the answers to a dump's request to `visit`.
+fn answers(
+    netlink: &OwnedFd,
+    mut visit: impl FnMut(&[u8]) -> Result<Next, Error>,
+) -> Result<Outcome, Error> {
     let mut buffer = vec![0u8; BUFFER];
     loop {
-        // With MSG_TRUNC the whole length of a message is returned even if it did not fit.
-        let length = match recv(netlink.as_raw_fd(), &mut buffer, MsgFlags::MSG_TRUNC) {
-            Ok(length) => length,
-            Err(nix::errno::Errno::EINTR) => continue,
-            Err(_) => return Ok(Outcome::Broken),
-        };
-        let Some(mut messages) = buffer.get(..length).filter(|bytes| !bytes.is_empty()) else {
+        let Some(mut messages) =
+            receive(netlink, &mut buffer).and_then(|length| buffer.get(..length))
+        else {
             return Ok(Outcome::Broken);
         };
         while let Some((header, body, rest)) = next_message(messages) {
@@ -91,10 +145,7 @@ pub fn dump(
             }
             match header.kind {
                 SOCK_DIAG_BY_FAMILY => {
-                    let Some(socket) = parse(body, request) else {
-                        return Ok(Outcome::Broken);
-                    };
-                    if visit(&socket)? == Next::Stop {
+                    if visit(body)? == Next::Stop {
                         return Ok(Outcome::Broken);
                     }
                 }
@@ -115,8 +166,20 @@ pub fn dump(
     }
 }
 
-/// Opens a socket and sends the request.
-fn ask(request: &Request) -> Option<OwnedFd> {
+/// Waits for the next datagram and returns its length, which is 1 at least; `None` if there is an error or it does not fit.
+fn receive(netlink: &OwnedFd, buffer: &mut [u8]) -> Option<usize> {
+    loop {
+        // With MSG_TRUNC the whole length of a message is returned even if it did not fit.
+        match recv(netlink.as_raw_fd(), buffer, MsgFlags::MSG_TRUNC) {
+            Ok(length) => return (1..=buffer.len()).contains(&length).then_some(length),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Opens a socket and sends a request.
+fn ask(message: &[u8]) -> Option<OwnedFd> {
     let netlink = socket(
         AddressFamily::Netlink,
         SockType::Raw,
@@ -124,8 +187,7 @@ fn ask(request: &Request) -> Option<OwnedFd> {
         SockProtocol::NetlinkSockDiag,
     )
     .ok()?;
-    let message = encode(request)?;
-    let sent = send(netlink.as_raw_fd(), &message, MsgFlags::empty()).ok()?;
+    let sent = send(netlink.as_raw_fd(), message, MsgFlags::empty()).ok()?;
     (sent == message.len()).then_some(netlink)
 }
 
@@ -163,17 +225,34 @@ fn encode(request: &Request) -> Option<Vec<u8>> {
         }
         message.extend(attribute);
     }
-    let length = u32::try_from(message.len()).ok()?;
-    let header = message.first_chunk_mut::<HEADER>()?;
+    fill_header(&mut message, REQUEST_DUMP);
+    Some(message)
+}
+
+/// `struct nlmsghdr` and `struct unix_diag_req`, asking for names (`UDIAG_SHOW_NAME`). Inode 0 stands for all sockets.
+fn encode_unix(flags: u16, inode: u32) -> Vec<u8> {
+    let mut message = vec![0u8; HEADER];
+    // AF_UNIX, no protocol.
+    message.extend([1u8, 0, 0, 0]);
+    // All states, the inode, what to show, and no cookie.
+    for word in [u32::MAX, inode, 1, u32::MAX, u32::MAX] {
+        message.extend(word.to_ne_bytes());
+    }
+    fill_header(&mut message, flags);
+    message
+}
+
+/// Fills in the `struct nlmsghdr` that a message begins with.
+fn fill_header(message: &mut [u8], flags: u16) {
+    let length = u32::try_from(message.len()).unwrap_or(0);
+    let Some(header) = message.first_chunk_mut::<HEADER>() else {
+        return;
+    };
     let (size, rest) = header.split_at_mut(4);
     size.copy_from_slice(&length.to_ne_bytes());
-    for (place, half) in rest
-        .chunks_exact_mut(2)
-        .zip([SOCK_DIAG_BY_FAMILY, REQUEST_DUMP])
-    {
+    for (place, half) in rest.chunks_exact_mut(2).zip([SOCK_DIAG_BY_FAMILY, flags]) {
         place.copy_from_slice(&half.to_ne_bytes());
     }
-    Some(message)
 }
 
 struct Header {
@@ -241,4 +320,30 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
         inode: words.next()?.into(),
         owners: Owners::NotSought,
     })
+}
+
+/// `struct unix_diag_msg` and its attributes.
+fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
+    const NAME: u16 = 0;
+    let (&[_, kind, state, _], rest) = message.split_first_chunk::<4>()?;
+    let (&inode, rest) = rest.split_first_chunk::<4>()?;
+    // A cookie of two words.
+    let (_, mut attributes) = rest.split_first_chunk::<8>()?;
+    let mut entry = UnixEntry {
+        kind,
+        state,
+        inode: u32::from_ne_bytes(inode),
+        name: None,
+    };
+    // struct nlattr: length with itself, type.
+    while let Some(&[low, high, kind_low, kind_high]) = attributes.first_chunk::<4>() {
+        let length = usize::from(u16::from_ne_bytes([low, high]));
+        if u16::from_ne_bytes([kind_low, kind_high]) == NAME {
+            entry.name = Some(attributes.get(4..length)?);
+        }
+        attributes = attributes
+            .get(length.max(4).next_multiple_of(4)..)
+            .unwrap_or_default();
+    }
+    Some(entry)
 }

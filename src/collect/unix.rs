@@ -1,4 +1,8 @@
 //! `/proc/net/unix`: sockets of the local host.
+//!
+//! The kernel writes names as they are, newlines included; which lines are rows is decided in [`guard`].
+
+pub mod guard;
 
 use super::Context;
 use super::programs::Owners;
@@ -6,6 +10,7 @@ use crate::error::{Error, Warning};
 use crate::query::{Query, SocketQuery};
 use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, is_space};
+use guard::Guard;
 
 /// The table's file below the proc root.
 const FILE: &str = "net/unix";
@@ -127,8 +132,13 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Ok(Some(heading)) => memchr::memmem::find(heading, b"Inode").is_some(),
         _ => false,
     };
-    while let Ok(Some(line)) = lines.next_line() {
-        match parse(line, has_inode) {
+    let mut guard = Guard::new(context.query, lines.input());
+    while let Ok(Some(piece)) = lines.next_piece() {
+        let row = scan(piece.bytes, has_inode);
+        if !guard.admits(piece, row.as_ref()) {
+            continue;
+        }
+        match row.map(|(socket, _)| socket) {
             Some(mut socket) => {
                 if sockets.filter.keeps(socket.is_listening()) {
                     if has_inode {
@@ -140,11 +150,19 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
             None => context.warn(&Warning::BogusLine("unix"))?,
         }
     }
-    Ok(())
+    match guard.finish(context.query) {
+        Some(warning) => context.warn(&warning),
+        None => Ok(()),
+    }
 }
 
 /// Parses a line of the table, whose heading told whether there are inodes; `None` if it is bogus.
 pub fn parse(line: &[u8], has_inode: bool) -> Option<UnixSocket<'_>> {
+    scan(line, has_inode).map(|(socket, _)| socket)
+}
+
+/// The same, and what the kernel wrote behind the inode.
+fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
     let mut scanner = Scanner::new(line);
     scanner.pointer()?;
     scanner.literal(b':')?;
@@ -159,14 +177,15 @@ pub fn parse(line: &[u8], has_inode: bool) -> Option<UnixSocket<'_>> {
         path: &[],
         owners: Owners::NotSought,
     };
+    let mut name: &[u8] = &[];
     if let Some(inode) = scanner.decimal64() {
         socket.inode = inode;
-        let rest = scanner.rest();
-        let rest = rest.strip_suffix(b"\n").unwrap_or(rest);
+        name = scanner.rest();
+        let path = name.strip_suffix(b"\n").unwrap_or(name);
         // One blank separates them. More belong to the path.
-        socket.path = rest.strip_prefix(b" ").unwrap_or(rest);
+        socket.path = path.strip_prefix(b" ").unwrap_or(path);
     }
-    Some(socket)
+    Some((socket, name))
 }
 
 #[cfg(test)]

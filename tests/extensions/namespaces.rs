@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -253,6 +254,8 @@ fn every_namespace_once() {
         fs::write("/run/netns/also", "").unwrap();
         command("mount --bind /run/netns/blue /run/netns/also");
         fs::write("/run/netns/stale", "").unwrap();
+        // As one that vanishes between being listed and being opened.
+        symlink("/nonexistent", "/run/netns/vanished").unwrap();
         let own = Holder::start("own", server(1111));
         let named = there(&blue, || Holder::start("named", server(2222)));
         let first = nameless("first", 3333);
@@ -280,8 +283,13 @@ fn every_namespace_once() {
             // Where no interface ever was up, as in `white`, the reference has a status of 1 for routes.
             let status = i32::from(report == "-rn");
             assert_eq!(ending, Ending::Exit(status), "{report}: {stderr}");
-            let stale = "netstat: network namespace /run/netns/stale is left out: Not a network namespace\n";
-            assert!(stderr.contains(stale), "{report}: {stderr}");
+            for left_out in [
+                "stale is left out: Not a network namespace",
+                "vanished is left out: No such file or directory",
+            ] {
+                let message = format!("netstat: network namespace /run/netns/{left_out}\n");
+                assert!(stderr.contains(&message), "{report}: {stderr}");
+            }
             let sections = sections(&stdout);
             for (place, (heading, namespace)) in headings.iter().chain(&nameless).enumerate() {
                 let found: Vec<usize> = (0..sections.len())

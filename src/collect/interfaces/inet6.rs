@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
 
-use crate::proc_root::ProcRoot;
+use crate::proc_root::{self, ProcRoot};
 use crate::scan::{Scanner, hex_digit};
 
 /// The reference reads device names up to this many bytes.
@@ -45,7 +45,7 @@ impl Inet6Addresses {
     /// Reads the file once; it may be missing, for any reason, without a word.
     pub fn read(root: &ProcRoot) -> Self {
         let mut all = Self::default();
-        if let Ok(mut lines) = root.lines("net/if_inet6", usize::MAX) {
+        if let Ok(mut lines) = root.lines("net/if_inet6", proc_root::LONG_LINE) {
             while let Ok(Some(line)) = lines.next_line() {
                 if let Some((device, address)) = parse(line) {
                     all.0.entry(device.to_vec()).or_default().push(address);

@@ -94,7 +94,9 @@ pub fn port(
     if port == 0 {
         row.push(b'*');
     } else if let Some(name) = (!numeric).then(|| resolver.service(list, port)).flatten() {
-        column::printable(row, column::cut(name, LONGEST_SERVICE));
+        let start = row.len();
+        column::printable(row, name);
+        row.truncate(start + LONGEST_SERVICE);
     } else {
         column::unsigned(row, port.into());
     }

@@ -145,10 +145,12 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
         let start = row.len();
         match program.and_then(|program| program.context.as_deref()) {
             // A context that does not fit is reduced to its end.
-            Some(context) if context.len() >= 50 => {
-                column::printable(row, context.get(context.len() - 48..).unwrap_or(context));
+            Some(context) => {
+                column::printable(row, context);
+                if context.len() >= 50 {
+                    row.drain(start..row.len() - 48);
+                }
             }
-            Some(context) => column::printable(row, context),
             None => row.push(b'-'),
         }
         column::pad(row, start, 50);

@@ -16,7 +16,8 @@ const NO_COUNTERS: &[u8] = b"     - no statistics available -";
 /// Appends the row of an interface.
 pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
     let start = row.len();
-    column::printable(row, column::cut(interface.name, 15));
+    column::printable(row, interface.name);
+    row.truncate(start + 15);
     column::pad(row, start, 16);
     match interface.mtu {
         Some(mtu) => column::right_signed(row, mtu.into(), 5),
