@@ -608,6 +608,23 @@ fn every_owner() {
     assert_eq!(self::records(&tree, "-lntp")[0]["owner_unknown"], "gone");
 }
 
+/// What stands for a command line need not end.
+#[test]
+fn endless_command_line() {
+    let tree = Tree::new("endless")
+        .file(
+            "net/unix",
+            format!("{UNIX}0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/x\n"),
+        )
+        .link("7/cmdline", "/dev/zero")
+        .link("7/fd/3", "socket:[4711]");
+    let records = records(&tree, "-xlp");
+    assert_eq!(
+        records[0]["owners"],
+        json!([{"pid": 7, "program": "", "cmdline": []}])
+    );
+}
+
 #[test]
 #[ignore = "needs root and net-tools"]
 fn an_owner_may_not_be_looked_for() {
