@@ -250,6 +250,10 @@ impl ProgramTable {
     }
 }
 
+/// Kernels allow a program six MiB of arguments and environment (three quarters of eight MiB of stack). What is longer is no command
+/// line, and must not take all memory.
+const LONGEST_COMMAND_LINE: u64 = 8 << 20;
+
 /// The reference reads so many bytes of a link.
 const LINK: usize = 29;
 
@@ -583,7 +587,11 @@ impl Scan {
     fn program(&self, process: &Process) -> Option<Program> {
         let directory = process.directory.as_fd();
         // The reference reads 511 bytes of it.
-        let limit = if self.wanted.all { u64::MAX } else { 511 };
+        let limit = if self.wanted.all {
+            LONGEST_COMMAND_LINE
+        } else {
+            511
+        };
         let command_line = self.read_start(directory, c"cmdline", limit)?;
         Some(Program {
             pid: self
