@@ -436,7 +436,9 @@ fn no_name_steers_the_terminal() {
         let tamed = "e.[3m...";
         world.ip(&format!("link add {interface} type veth peer name other"));
         world.ip(&format!("addr add 10.66.0.1/24 dev {interface}"));
+        world.ip("link set other up");
         world.ip(&format!("link set {interface} up"));
+        world.ip(&format!("addr add 2001:db8::1/64 dev {interface} nodad"));
 
         for (args, expected) in [
             ("-taeepW", vec!["host", "service", "user", "name"]),
