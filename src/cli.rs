@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, ValueHint};
 
 mod abbrev;
 mod extensions;
@@ -307,7 +307,12 @@ impl OptionRow {
             arg = arg.long(self.name);
         }
         if let Some(value) = self.value {
-            arg = arg.value_name(value);
+            // Completion offers directories, or nothing rather than files.
+            let hint = match value {
+                "DIR" => ValueHint::DirPath,
+                _ => ValueHint::Other,
+            };
+            arg = arg.value_name(value).value_hint(hint);
         }
         match self.effect {
             Effect::Protocol => arg.action(ArgAction::Append).value_parser(family_parser()),
@@ -533,7 +538,7 @@ fn settle(given: Given<'_>) -> Command {
     if args.route + args.interfaces + args.statistics + args.masquerade > 1 {
         return Command::Usage(None);
     }
-    match args.extensions.conflict(args.continuous) {
+    match extensions::conflict(&args) {
         Some(conflict) => misuse(format!("netstat: {conflict}")),
         None => Command::Run(args),
     }

@@ -53,6 +53,33 @@ pub enum Error {
     /// One of our own options cannot be obeyed.
     #[error("netstat: {0}")]
     Extension(String),
+    /// The directory that is to be read instead of /proc is none, or hides the tables of its network.
+    #[error("netstat: option '--proc-root': {}: {}", path.display(), strerror(source))]
+    ProcRoot {
+        /// What is missing.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The process of `--pid` does not let us see its sockets.
+    #[error(
+        "netstat: cannot list the sockets of process {pid}: {}",
+        strerror(source)
+    )]
+    Process {
+        /// Its number.
+        pid: u32,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A network namespace that cannot be entered.
+    #[error("netstat: network namespace {name}: {}", strerror(source))]
+    Namespace {
+        /// What it is called, or the file that stands for it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 impl Error {
@@ -68,8 +95,20 @@ impl Error {
             | Error::Write(_) => 1,
             Error::Open { .. } | Error::Internal(..) => 255,
             Error::Ended(status) => *status,
-            Error::NoRouting(_) | Error::UnsupportedFamily(_) | Error::Extension(_) => 3,
+            Error::Process { .. } | Error::Namespace { .. } => 1,
+            Error::NoRouting(_)
+            | Error::UnsupportedFamily(_)
+            | Error::Extension(_)
+            | Error::ProcRoot { .. } => 3,
         }
+    }
+
+    /// Whether the error says nothing about other network namespaces than the one it was met in.
+    pub fn is_of_one_namespace(&self) -> bool {
+        matches!(
+            self,
+            Error::Open { .. } | Error::Internal(..) | Error::NoInterfaces(_) | Error::Ended(_)
+        )
     }
 
     /// Whether the error is ended with in silence: its messages were given where they arose, or nobody wants them.
@@ -191,6 +230,20 @@ pub enum Warning {
     /// A file of statistics whose lines do not go together.
     #[error("Problem while parsing {}", .0.display())]
     Damaged(PathBuf),
+    /// A network namespace that is left out.
+    #[error("netstat: network namespace {name} is left out: {}", strerror(source))]
+    NamespaceLeftOut {
+        /// What it is called, or the file that stands for it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Some processes do not let us see in which network namespace they are.
+    #[error(
+        "(Not all network namespaces could be found: some processes do not let us see\n \
+         theirs, you would have to be root to see them all.)"
+    )]
+    HiddenNamespaces,
     /// A table whose first line does not name a column that it must have.
     #[error("warning: {} does not contain required field {name}", path.display())]
     MissingColumn {

@@ -7,8 +7,10 @@ pub mod cli;
 pub mod collect;
 pub mod diagnostics;
 pub mod error;
+pub mod filter;
 pub mod format;
 pub mod names;
+pub mod netns;
 pub mod proc_root;
 pub mod program;
 pub mod query;
@@ -17,16 +19,20 @@ pub mod scan;
 pub mod selinux;
 pub mod sys;
 
+use std::collections::HashSet;
+use std::io;
+
 use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
 use collect::legacy_route::{self, LegacyFamily};
-use collect::programs::ProgramTable;
+use collect::programs::{self, ProgramTable, Wanted};
 use collect::{
     igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
 };
 use diagnostics::Diagnostics;
-use error::Error;
+use error::{Error, Warning};
+use filter::FilterSink;
 use query::{Query, Report, RouteQuery, SocketQuery};
 use record::{Sink, Table};
 
@@ -34,51 +40,133 @@ use record::{Sink, Table};
 ///
 /// Messages go to `diagnostics`, records to `sink`; an error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> u8 {
+    let mut left = query.count;
+    let mut status = 0;
     loop {
-        if let Err(error) = pass(query, sink, diagnostics) {
-            // Output that the reference still holds back when it says why it ends comes after the message.
-            let _ = sink.before_message();
-            diagnostics.fail(&error);
-            let _ = sink.end_pass();
-            return error.exit_code();
+        match pass(query, sink, diagnostics) {
+            Ok(of_pass) => status = status.max(of_pass),
+            Err(error) => {
+                // Output that the reference still holds back when it says why it ends comes after the message.
+                let _ = sink.before_message();
+                diagnostics.fail(&error);
+                let _ = sink.end_pass();
+                return error.exit_code();
+            }
         }
+        left = left.map(|left| left.saturating_sub(1));
         match query.interval {
-            Some(interval) => std::thread::sleep(interval),
-            None => return 0,
+            Some(interval) if left != Some(0) => std::thread::sleep(interval),
+            _ => return status,
         }
     }
 }
 
-fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+/// A report, and the exit status if it is the last.
+fn pass(query: &Query, sink: &mut dyn Sink, diagnostics: &mut Diagnostics) -> Result<u8, Error> {
     sink.begin_pass()?;
+    let mut filtered;
     let mut context = Context {
         query,
         programs: ProgramTable::default(),
-        sink,
+        sink: if query.filter.is_empty() {
+            sink
+        } else {
+            filtered = FilterSink {
+                filter: &query.filter,
+                owned: owned(query)?,
+                sink,
+            };
+            &mut filtered
+        },
         diagnostics,
     };
-    match &query.report {
-        Report::Sockets(sockets) => socket_tables(&mut context, sockets)?,
-        Report::Routes(routes) => routing_tables(&mut context, routes)?,
-        Report::Interfaces(query) => interfaces::collect(&mut context, *query)?,
-        Report::Statistics(statistics) => snmp::collect(&mut context, statistics)?,
-        Report::Masquerade => masquerade::collect(&mut context)?,
-    }
-    context.sink.end_pass()
+    programs(&mut context)?;
+    let status = if query.all_namespaces {
+        every_namespace(&mut context)?
+    } else {
+        report(&mut context)?;
+        0
+    };
+    context.sink.end_pass()?;
+    Ok(status)
 }
 
-/// The socket listing: which tables in which order.
-fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
-    let internet = sockets.internet();
-    if context.query.programs && (internet || sockets.shows(sockets.unix)) {
-        let (programs, warning) =
-            ProgramTable::read(&context.query.proc_root, context.query.context);
+/// The inodes of the sockets that the process of `--pid` holds, if there is one.
+fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
+    let Some(pid) = query.filter.pid else {
+        return Ok(None);
+    };
+    match programs::sockets_of(&query.proc_root, pid) {
+        Ok(sockets) => Ok(Some(sockets)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Extension(format!(
+            "option '--pid': there is no process {pid}"
+        ))),
+        Err(source) => Err(Error::Process { pid, source }),
+    }
+}
+
+/// Looks for the owners of sockets, if they are shown: once for all tables and namespaces.
+fn programs(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    let Report::Sockets(sockets) = &query.report else {
+        return Ok(());
+    };
+    if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
+        let wanted = Wanted {
+            context: query.context,
+            all: query.json,
+        };
+        let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;
         if let Some(warning) = warning {
             context.warn(&warning)?;
         }
     }
-    if internet {
+    Ok(())
+}
+
+/// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
+/// others from theirs, and the highest exit status counts in the end.
+fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
+    let (namespaces, warnings) = netns::all()?;
+    for warning in &warnings {
+        context.warn(warning)?;
+    }
+    let mut status = 0;
+    for namespace in &namespaces {
+        if let Err(source) = namespace.enter() {
+            let name = String::from_utf8_lossy(&namespace.label()).into_owned();
+            context.warn(&Warning::NamespaceLeftOut { name, source })?;
+            continue;
+        }
+        context.sink.begin_namespace(namespace)?;
+        match report(context) {
+            Err(error) if error.is_of_one_namespace() => {
+                context.sink.before_message()?;
+                context.diagnostics.fail(&error);
+                status = status.max(error.exit_code());
+            }
+            result => result?,
+        }
+    }
+    Ok(status)
+}
+
+/// What is asked for, of the network namespace we are in.
+fn report(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    match &query.report {
+        Report::Sockets(sockets) => socket_tables(context, sockets),
+        Report::Routes(routes) => routing_tables(context, routes),
+        Report::Interfaces(query) => interfaces::collect(context, *query),
+        Report::Statistics(statistics) => snmp::collect(context, statistics),
+        Report::Masquerade => masquerade::collect(context),
+    }
+}
+
+/// The socket listing: which tables in which order.
+fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    if sockets.internet() {
         context.sink.begin(Table::Internet)?;
         internet_tables(context, sockets)?;
     }

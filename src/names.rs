@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::sys;
+use crate::{netns, sys};
 
 /// Names longer than this are cut (IPv4) or not used (IPv6), as in the reference.
 pub const LONGEST_HOST: usize = 127;
@@ -165,7 +165,8 @@ impl NameResolver {
             self.await_answer();
         }
         if !self.answers.contains_key(&question) {
-            self.remember(question, question.answer());
+            let name = netns::at_home(|| question.answer()).flatten();
+            self.remember(question, name);
         }
         self.answers.get(&question)?.as_deref()
     }
@@ -192,7 +193,7 @@ impl NameResolver {
         }
         self.users
             .entry(uid)
-            .or_insert_with(|| sys::user_name(uid))
+            .or_insert_with(|| netns::at_home(|| sys::user_name(uid)).flatten())
             .as_deref()
     }
 
@@ -212,7 +213,9 @@ impl Services {
     /// Reads both databases. The last entry with a number wins, and protocols beat services over "raw".
     fn read() -> Self {
         let mut lists = Services::default();
-        for service in sys::services() {
+        let databases = netns::at_home(|| (sys::services(), sys::protocols()));
+        let (services, protocols) = databases.unwrap_or_default();
+        for service in services {
             let list = match service.protocol.as_slice() {
                 b"tcp" => &mut lists.tcp,
                 b"udp" => &mut lists.udp,
@@ -221,7 +224,7 @@ impl Services {
             };
             list.insert(service.port, service.name);
         }
-        for (name, number) in sys::protocols() {
+        for (name, number) in protocols {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -295,6 +298,7 @@ impl Askers {
     fn start_thread(&self) -> bool {
         let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
         let ask = move || {
+            netns::go_home();
             while sender.send(shared.next_answer()).is_ok() {}
         };
         std::thread::Builder::new()

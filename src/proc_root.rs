@@ -3,34 +3,79 @@
 //! The only opener of table files, and the only reader of their lines. What an absent file means is decided by the collectors,
 //! with [`absent`] for the two errors that count as "this kernel has no such table".
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::error::Error;
 
 /// A directory in the layout of procfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcRoot {
     path: PathBuf,
+    is_kernel: bool,
+    /// The tables of the network are those of its first process.
+    net_of_init: bool,
 }
 
 impl Default for ProcRoot {
     fn default() -> Self {
-        ProcRoot {
-            path: PathBuf::from("/proc"),
-        }
+        ProcRoot::new(PathBuf::from("/proc"))
     }
 }
 
 impl ProcRoot {
-    /// Reads below `path`.
+    /// Reads below `path`, which has its tables under `net`.
     pub fn new(path: PathBuf) -> Self {
-        ProcRoot { path }
+        ProcRoot {
+            is_kernel: path == Path::new("/proc"),
+            net_of_init: false,
+            path,
+        }
+    }
+
+    /// Makes sure that the directory is there, and finds out where it has the tables of the network.
+    ///
+    /// In procfs `net` is a link to `self/net`. In the procfs of other processes, such as a host's that is mounted into a container,
+    /// that either leads nowhere or to the tables of this very process, which are the container's. Meant are those of the host, the
+    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing.
+    ///
+    /// # Errors
+    /// [`Error::ProcRoot`]: there is no such directory, or the tables of its first process are hidden.
+    pub fn locate(mut self) -> Result<Self, Error> {
+        let error = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::ProcRoot { path, source }
+        };
+        let directory = fs::metadata(&self.path).map_err(error(&self.path))?;
+        if !directory.is_dir() {
+            let source = io::Error::from_raw_os_error(libc::ENOTDIR);
+            return Err(error(&self.path)(source));
+        }
+        // A link to /proc, or the same mounted elsewhere.
+        self.is_kernel |= fs::metadata("/proc")
+            .is_ok_and(|kernel| (kernel.dev(), kernel.ino()) == (directory.dev(), directory.ino()));
+        if self.is_kernel {
+            return Ok(self);
+        }
+        let (net, of_init) = (self.path.join("net"), self.path.join("1/net"));
+        let is_link = fs::read_link(&net).is_ok_and(|target| target == Path::new("self/net"));
+        if is_procfs(&self.path) {
+            // A directory called net is the one of a process.
+            if is_link || fs::symlink_metadata(&net).is_err() {
+                fs::metadata(&of_init).map_err(error(&of_init))?;
+                self.net_of_init = true;
+            }
+        } else if is_link && fs::metadata(&net).is_err() {
+            self.net_of_init = fs::metadata(&of_init).is_ok();
+        }
+        Ok(self)
     }
 
     /// Whether this is the `/proc` of the running kernel, so that interface queries and netlink speak of the same world.
     pub fn is_kernel(&self) -> bool {
-        self.path == Path::new("/proc")
+        self.is_kernel
     }
 
     /// The directory itself.
@@ -40,15 +85,22 @@ impl ProcRoot {
 
     /// The path of a file below the root, such as `net/tcp`, as it is named in messages.
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.path.join(relative)
+        let of_network = relative == "net" || relative.starts_with("net/");
+        if of_network && self.net_of_init {
+            self.path.join("1").join(relative)
+        } else {
+            self.path.join(relative)
+        }
     }
 
     /// Opens a file below the root for reading.
     ///
     /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
     ///
+    /// So does a device, which may never end; `/dev/null` over a table is how containers hide it.
+    ///
     /// # Errors
-    /// What `open(2)` said; `ENODEV` for devices, which may never end.
+    /// What `open(2)` said.
     pub fn open(&self, relative: &str) -> io::Result<File> {
         let file = OpenOptions::new()
             .read(true)
@@ -56,7 +108,7 @@ impl ProcRoot {
             .open(self.path(relative))?;
         let kind = file.metadata()?.file_type();
         if kind.is_char_device() || kind.is_block_device() {
-            return Err(io::Error::from_raw_os_error(libc::ENODEV));
+            return File::open("/dev/null");
         }
         Ok(file)
     }
@@ -81,10 +133,15 @@ impl ProcRoot {
     }
 }
 
+/// Whether a directory belongs to a procfs, whichever.
+fn is_procfs(directory: &Path) -> bool {
+    use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
+    statfs(directory).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC)
+}
+
 /// Whether an open file belongs to the procfs that describes this process, as opposed to a file mounted over it.
 pub fn is_own_procfs(file: &File) -> bool {
     use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
-    use std::os::unix::fs::MetadataExt;
     let on_procfs = fstatfs(file).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC);
     on_procfs
         && match (file.metadata(), std::fs::metadata("/proc/self/net")) {

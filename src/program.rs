@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-use crate::cli::{self, Command, help};
+use crate::cli::{self, Args, Command, help};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::filter::Filter;
+use crate::format::json::JsonFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::query::{Query, SockDiag};
-use crate::{run, selinux, sys};
+use crate::{netns, run, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
@@ -21,11 +23,21 @@ pub fn main(argv: &[OsString]) -> u8 {
     diagnostics.raw(&parsed.notices);
     match parsed.command {
         Command::Run(args) => {
-            let mut query = Query::new(&args);
-            query.sock_diag = sock_diag_from_environment();
+            let query = match prepare(&args) {
+                Ok(query) => query,
+                Err(error) => {
+                    diagnostics.fail(&error);
+                    return error.exit_code();
+                }
+            };
             let ticks = sys::clock_ticks_per_second();
-            let mut sink = TextFormat::new(query.clone(), output, ticks);
-            run(&query, &mut sink, &mut diagnostics)
+            if query.json {
+                let mut sink = JsonFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            } else {
+                let mut sink = TextFormat::new(query.clone(), output, ticks);
+                run(&query, &mut sink, &mut diagnostics)
+            }
         }
         Command::Help => {
             output.row().extend_from_slice(help::USAGE_MAIN.as_bytes());
@@ -52,6 +64,21 @@ pub fn main(argv: &[OsString]) -> u8 {
             status
         }
     }
+}
+
+/// What is asked for, down to what must be found out on the system: the directory to read, the numbers of named ports, the network
+/// namespace, where we go.
+fn prepare(args: &Args) -> Result<Query, Error> {
+    let mut query = Query::new(args);
+    query.sock_diag = sock_diag_from_environment();
+    if args.extensions.proc_root.is_some() {
+        query.proc_root = query.proc_root.locate()?;
+    }
+    query.filter = Filter::new(&args.extensions, sys::services)?;
+    if let Some(namespace) = &args.extensions.netns {
+        netns::enter(namespace)?;
+    }
+    Ok(query)
 }
 
 fn finish(written: Result<(), Error>, diagnostics: &mut Diagnostics) -> u8 {

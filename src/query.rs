@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
+use crate::filter::Filter;
 use crate::proc_root::ProcRoot;
 
 /// A question to the kernel, settled.
@@ -37,8 +38,17 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
+    /// `--json`: records are wanted with all that can be known of them.
+    pub json: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
+    /// `--count`: the number of passes; `None` for no end.
+    pub count: Option<u64>,
+    /// `--all-netns`: the report is made on every network namespace.
+    pub all_namespaces: bool,
+    /// Which sockets are shown of those that the options above show. Found out apart ([`Filter::new`]), since names of ports must be
+    /// looked up.
+    pub filter: Filter,
 }
 
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
@@ -182,7 +192,7 @@ pub enum RouteLayout {
 pub struct InterfaceQuery {
     /// `-a`: those that are down too.
     pub all: bool,
-    /// `-e`: the long form.
+    /// `-e`: the long form. JSON has all that either form shows.
     pub long: bool,
 }
 
@@ -205,6 +215,9 @@ impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
         let report = report(args);
+        let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
+        // In the reference, statistics are never repeated. Here they are for those who say how often.
+        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
         Query {
             proc_root: args
                 .extensions
@@ -222,9 +235,11 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
-            // Statistics are never repeated.
-            interval: (args.continuous && !matches!(report, Report::Statistics(_)))
-                .then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            json: args.extensions.json,
+            interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
+            count: args.extensions.count,
+            all_namespaces: args.extensions.all_netns,
+            filter: Filter::default(),
             report,
         }
     }
@@ -260,7 +275,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0,
+            long: args.extend > 0 || args.extensions.json,
         })
     } else {
         Report::Sockets(sockets(args))

@@ -67,6 +67,34 @@ pub fn share_heaps() {
     }
 }
 
+/// Confines the name service of a static program to what it carries within: the files in `/etc` and, for hosts, DNS. To be called
+/// before any look-up; without effect in a program that is linked dynamically.
+///
+/// Left alone, it would load the modules that `/etc/nsswitch.conf` names and with them the C library of the system it runs on. That
+/// works only where this is of the very version that the program was built with, and can crash it anywhere else.
+pub fn confine_name_service() {
+    #[cfg(all(target_env = "gnu", target_feature = "crt-static"))]
+    {
+        #[allow(missing_docs)]
+        unsafe extern "C" {
+            fn __nss_configure_lookup(database: *const c_char, services: *const c_char) -> c_int;
+        }
+        const DATABASES: [(&CStr, &CStr); 5] = [
+            (c"hosts", c"files dns"),
+            (c"networks", c"files"),
+            (c"passwd", c"files"),
+            (c"protocols", c"files"),
+            (c"services", c"files"),
+        ];
+        for (database, services) in DATABASES {
+            // SAFETY: both are C strings, the function has this prototype in <nss.h>, and no thread exists yet.
+            unsafe {
+                __nss_configure_lookup(database.as_ptr(), services.as_ptr());
+            }
+        }
+    }
+}
+
 /// The name of a host by reverse lookup through the name service, or `None`.
 ///
 /// IPv6 scopes are not part of the question, as in the reference. May block as long as the name service does.
@@ -178,6 +206,8 @@ pub fn user_name(uid: u32) -> Option<Vec<u8>> {
 pub struct Service {
     /// Official name.
     pub name: Vec<u8>,
+    /// Other names.
+    pub aliases: Vec<Vec<u8>>,
     /// Port, host byte order; the low 16 bits of what the database says.
     pub port: u16,
     /// Protocol name, such as "tcp".
@@ -188,7 +218,8 @@ pub struct Service {
 pub fn services() -> Vec<Service> {
     let mut all = Vec::new();
     // SAFETY: getservent's static storage is read before the next call, and only the thread that prints calls it (the threads
-    // that look up hosts use reentrant functions); the strings it points to are C strings.
+    // that look up hosts use reentrant functions); the strings it points to are C strings, the list of aliases ends with a null
+    // pointer.
     unsafe {
         libc::setservent(1);
         loop {
@@ -197,7 +228,14 @@ pub fn services() -> Vec<Service> {
             if entry.s_name.is_null() || entry.s_proto.is_null() {
                 continue;
             }
+            let mut aliases = Vec::new();
+            let mut alias = entry.s_aliases;
+            while !alias.is_null() && !(*alias).is_null() {
+                aliases.push(CStr::from_ptr(*alias).to_bytes().to_vec());
+                alias = alias.add(1);
+            }
             all.push(Service {
+                aliases,
                 name: CStr::from_ptr(entry.s_name).to_bytes().to_vec(),
                 // The port is in network byte order in the low half of an int.
                 port: u16::from_be((entry.s_port & 0xffff) as u16),

@@ -599,10 +599,22 @@ const CONTEXT: &str = "context";
 
 /// Every beginning of every long option, alone, with an empty and with another value, before a word, and overshot by a letter.
 fn abbreviated_lines() -> Vec<Line> {
+    let command = netstat::cli::command();
+    // Our own names have no meaning until they are complete.
+    let own = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long())
+        .filter(|name| !LONG.contains(name) && *name != CONTEXT);
+    let own: Vec<&str> = own.collect();
+    assert_eq!(own.len(), 10, "{own:?}");
     let mut beginnings: Vec<&str> = LONG
         .into_iter()
         .chain([CONTEXT])
         .flat_map(|name| (0..=name.len()).map(move |length| &name[..length]))
+        .chain(
+            own.iter()
+                .flat_map(|name| (1..name.len()).map(move |length| &name[..length])),
+        )
         .collect();
     beginnings.sort_unstable();
     beginnings.dedup();

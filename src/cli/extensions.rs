@@ -11,7 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 use thiserror::Error;
 
-use super::{Given, OptionRow};
+use super::{Args, Given, OptionRow};
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,34 +70,57 @@ impl Extensions {
             count: given.value("count"),
         }
     }
+}
 
-    /// Which of the options given do not go together, in words. `continuous` is whether `-c` was given.
-    pub(super) fn conflict(&self, continuous: bool) -> Option<&'static str> {
-        let table = [
-            (
-                self.netns.is_some() && self.all_netns,
-                "option '--netns' cannot be used with '--all-netns'",
-            ),
-            (
-                self.proc_root.is_some() && self.netns.is_some(),
-                "option '--proc-root' cannot be used with '--netns'",
-            ),
-            (
-                self.proc_root.is_some() && self.all_netns,
-                "option '--proc-root' cannot be used with '--all-netns'",
-            ),
-            (
-                self.interval.is_some() && !continuous,
-                "option '--interval' needs '--continuous'",
-            ),
-            (
-                self.count.is_some() && !continuous,
-                "option '--count' needs '--continuous'",
-            ),
-        ];
-        let conflict = table.into_iter().find(|(met, _)| *met);
-        conflict.map(|(_, words)| words)
-    }
+/// Which of the options given do not go together, in words.
+pub(super) fn conflict(args: &Args) -> Option<String> {
+    let own = &args.extensions;
+    let together = [
+        ("netns", own.netns.is_some(), "all-netns", own.all_netns),
+        (
+            "proc-root",
+            own.proc_root.is_some(),
+            "netns",
+            own.netns.is_some(),
+        ),
+        (
+            "proc-root",
+            own.proc_root.is_some(),
+            "all-netns",
+            own.all_netns,
+        ),
+    ];
+    let needing = [
+        ("interval", own.interval.is_some()),
+        ("count", own.count.is_some()),
+    ];
+    let filters = [
+        ("port", !own.ports.is_empty()),
+        ("state", !own.states.is_empty()),
+        ("pid", own.pids.is_some()),
+        ("address", own.address.is_some()),
+    ];
+    // Filters choose among sockets.
+    let others = [
+        ("route", args.route > 0),
+        ("interfaces", args.interfaces > 0),
+        ("statistics", args.statistics > 0),
+        ("masquerade", args.masquerade > 0),
+        ("groups", args.groups),
+    ];
+    let filters = filters.into_iter().flat_map(|(filter, given)| {
+        others.map(|(other, other_given)| (filter, given, other, other_given))
+    });
+    let apart = together
+        .into_iter()
+        .chain(filters)
+        .find(|(_, given, _, other_given)| *given && *other_given)
+        .map(|(one, _, other, _)| format!("option '--{one}' cannot be used with '--{other}'"));
+    let alone = needing
+        .into_iter()
+        .find(|(_, given)| *given && !args.continuous)
+        .map(|(name, _)| format!("option '--{name}' needs '--continuous'"));
+    apart.or(alone)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.

@@ -353,6 +353,26 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--netns' cannot be used with '--all-netns'",
         ),
         (
+            &["--port=1", "-rc"],
+            "option '--port' cannot be used with '--route'",
+        ),
+        (
+            &["-i", "--state=LISTEN"],
+            "option '--state' cannot be used with '--interfaces'",
+        ),
+        (
+            &["-s", "--pid=1"],
+            "option '--pid' cannot be used with '--statistics'",
+        ),
+        (
+            &["--address=::", "-M"],
+            "option '--address' cannot be used with '--masquerade'",
+        ),
+        (
+            &["--address=::", "-tg"],
+            "option '--address' cannot be used with '--groups'",
+        ),
+        (
             &["--netns=a", "--proc-root=/"],
             "option '--proc-root' cannot be used with '--netns'",
         ),

@@ -5,10 +5,11 @@ use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
+use super::inet::Family;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::SocketQuery;
-use crate::record::Record;
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::Scanner;
 
 /// How many bytes of a device line hold the name.
@@ -32,6 +33,18 @@ impl GroupMembership<'_> {
             interface: Cow::Owned(self.interface.to_vec()),
             ..*self
         }
+    }
+}
+
+impl Fields for GroupMembership<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("iface", Value::nonempty(&self.interface));
+        visit("refcnt", Value::Signed(self.references.into()));
+        visit("group", Value::host(self.group));
+        visit("group_ip", Value::Address(self.group));
+        visit("kind", Value::Word("group"));
+        let family = Family::of(self.group).name();
+        visit("network_protocol", Value::Word(family));
     }
 }
 
@@ -177,4 +190,95 @@ fn membership6(line: &[u8]) -> Option<GroupMembership<'_>> {
         references: scanner.integer32()?,
         group: IpAddr::V6(Ipv6Addr::from(octets)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each line of a file says: "interface references group", "-" for nothing, "?" for bogus.
+    fn said(parser: &mut GroupParser, lines: &[&str]) -> Vec<String> {
+        (0..)
+            .zip(lines)
+            .map(
+                |(number, line)| match parser.line(number, line.as_bytes()) {
+                    Line::Nothing => "-".to_owned(),
+                    Line::Bogus(table) => format!("?{table}"),
+                    Line::Membership(GroupMembership {
+                        interface,
+                        references,
+                        group,
+                    }) => format!(
+                        "{} {references} {group}",
+                        String::from_utf8_lossy(&interface)
+                    ),
+                },
+            )
+            .collect()
+    }
+
+    #[test]
+    fn devices_precede_their_groups() {
+        let mut parser = GroupParser::default();
+        let group = "\t\t\t\tFB0000E0     1 0:00000000\t\t0\n";
+        assert_eq!(
+            said(
+                &mut parser,
+                &[
+                    "Idx\tDevice    : Count Querier\tReporter\n",
+                    group,
+                    "2\teth0      :     2      V3\n",
+                    group,
+                    "\tFB0000E0123 4\n",
+                    "12\teth1.100:alias: 1 V3\n",
+                    group,
+                    "3\tfifteencharname:  1\n",
+                    group,
+                    "4\tx:\n",
+                    group,
+                    "x\n",
+                    "\tG 1\n",
+                    group,
+                ]
+            ),
+            [
+                "-",
+                " 1 224.0.0.251",
+                "-",
+                "eth0 1 224.0.0.251",
+                "eth0 123 224.0.0.251",
+                "-",
+                "eth1.100:alias 1 224.0.0.251",
+                "-",
+                "fifteencharname 1 224.0.0.251",
+                "-",
+                "x 1 224.0.0.251",
+                "?igmp",
+                "?igmp",
+                "x 1 224.0.0.251",
+            ]
+        );
+        assert_eq!(
+            said(
+                &mut parser,
+                &["Device    : Count\n", "  lo        : 1 \n", group]
+            ),
+            ["-", "-", "  lo 1 224.0.0.251"]
+        );
+        // From the first file without a heading on, all are read as IPv6's.
+        assert_eq!(
+            said(
+                &mut parser,
+                &[
+                    "2    eth0            ff0200000000000000000000000000fb     3 00000004 0\n",
+                    "2 abcdefghijklmnop ff0200000000000000000000000000fb 3\n",
+                ]
+            ),
+            ["eth0 3 ff02::fb", "?igmp6"]
+        );
+        assert_eq!(
+            said(&mut parser, &["Idx\tDevice    : Count\n", group]),
+            ["-", "?igmp6"]
+        );
+    }
 }

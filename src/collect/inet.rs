@@ -3,17 +3,16 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::programs::Program;
+use super::programs::Owners;
 use super::sock_diag::{self, Next, Outcome};
 use crate::error::{Error, Warning};
 use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
-use crate::record::Record;
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, fixed_hex};
 
 /// The protocols whose sockets are listed in the common line format.
@@ -117,9 +116,36 @@ impl Protocol {
         }
     }
 
+    /// The protocol without the version of IP, unless it is none of its own (raw sockets).
+    pub fn transport(self) -> Option<&'static str> {
+        match self {
+            Protocol::Tcp => Some("tcp"),
+            Protocol::Udp | Protocol::UdpLite => Some("udp"),
+            Protocol::Raw => None,
+        }
+    }
+
     /// Which list names its ports.
     pub fn services(self) -> ServiceList {
         self.traits().services
+    }
+}
+
+impl Family {
+    /// "ipv4" or "ipv6".
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Inet => "ipv4",
+            Family::Inet6 => "ipv6",
+        }
+    }
+
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Family::Inet,
+            IpAddr::V6(_) => Family::Inet6,
+        }
     }
 }
 
@@ -179,6 +205,23 @@ pub struct Timer {
     pub timeout: i32,
 }
 
+impl Timer {
+    /// The reference's word for what runs; `None` for what no kernel has.
+    pub fn name(&self, protocol: Protocol) -> Option<&'static str> {
+        let tcp = protocol == Protocol::Tcp;
+        Some(match self.kind {
+            0 => "off",
+            1 if tcp => "on",
+            1 => "on1",
+            2 if tcp => "keepalive",
+            2 => "on2",
+            3 if tcp => "timewait",
+            4 if tcp => "probe",
+            _ => return None,
+        })
+    }
+}
+
 /// A socket as the kernel lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InetSocket<'a> {
@@ -202,15 +245,29 @@ pub struct InetSocket<'a> {
     pub uid: u32,
     /// Inode of the socket, 0 if no process holds it.
     pub inode: u64,
-    /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<Cow<'a, Program>>,
+    /// The processes that hold it.
+    pub owners: Owners<'a>,
 }
 
 impl InetSocket<'_> {
     /// A copy that can be kept.
     pub fn to_static(&self) -> InetSocket<'static> {
-        let program = self.program.as_deref().cloned().map(Cow::Owned);
-        InetSocket { program, ..*self }
+        let owners = self.owners.to_static();
+        InetSocket { owners, ..*self }
+    }
+
+    /// The reference's name of the state; empty for sockets that are not connected. `None` for raw sockets: their states are numbers.
+    pub fn state_name(&self) -> Option<&'static str> {
+        match self.protocol {
+            // The reference reads past its table for states that no kernel has.
+            Protocol::Tcp => Some(self.state.name().unwrap_or("UNKNOWN")),
+            Protocol::Udp | Protocol::UdpLite => Some(match self.state.0 {
+                1 => "ESTABLISHED",
+                7 => "",
+                _ => "UNKNOWN",
+            }),
+            Protocol::Raw => None,
+        }
     }
 
     /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
@@ -223,6 +280,81 @@ impl InetSocket<'_> {
             }
         }
     }
+}
+
+impl Endpoint {
+    /// The port. What the file has beyond 16 bits never shows.
+    pub fn port(self) -> u16 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "only the low 16 bits are a port"
+        )]
+        {
+            self.port as u16
+        }
+    }
+}
+
+impl Fields for InetSocket<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word(self.protocol.name(self.family)));
+        visit("recv_q", Value::Unsigned(self.recv_queue));
+        visit("send_q", Value::Unsigned(self.send_queue));
+        let services = Some(self.protocol.services());
+        let (local, remote) = (self.local, self.remote);
+        visit("local_address", Value::host(local.address));
+        visit("local_ip", Value::Address(local.address));
+        visit("local_port", Value::Port(services, local.port()));
+        visit("local_port_num", port_number(local.port()));
+        visit("foreign_address", Value::host(remote.address));
+        visit("foreign_ip", Value::Address(remote.address));
+        visit("foreign_port", Value::Port(services, remote.port()));
+        visit("foreign_port_num", port_number(remote.port()));
+        match self.state_name() {
+            Some(name) => visit("state", Value::word(name)),
+            None => visit("state", Value::Word(&self.state.0.to_string())),
+        }
+        visit("state_num", Value::Unsigned(self.state.0.into()));
+        ownership(self.uid, self.inode, visit);
+        if query.timers {
+            let timer = &self.timer;
+            visit("timer", Value::Timer(self.protocol, timer));
+            let kind = timer.name(self.protocol).unwrap_or_default();
+            visit("timer_kind", Value::word(kind));
+            visit(
+                "timer_seconds",
+                match self.protocol {
+                    _ if timer.kind == 0 => Value::Unsigned(0),
+                    Protocol::Tcp => Value::Ticks(timer.remaining),
+                    Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
+                        Value::Hundredths(timer.remaining)
+                    }
+                },
+            );
+            visit("timer_retransmits", Value::Unsigned(timer.retransmits));
+            visit("timer_probes", Value::Signed(timer.timeout.into()));
+        }
+        self.owners.fields(query, visit);
+        visit("kind", Value::Word("network"));
+        let transport = self.protocol.transport().unwrap_or_default();
+        visit("transport_protocol", Value::word(transport));
+        visit("network_protocol", Value::Word(self.family.name()));
+    }
+}
+
+/// The number of a port, or nothing for 0, which stands for any or none.
+pub fn port_number(port: u16) -> Value<'static> {
+    match port {
+        0 => Value::Null,
+        port => Value::Unsigned(port.into()),
+    }
+}
+
+/// Visits what all sockets have.
+pub fn ownership(uid: u32, inode: u64, visit: &mut Visitor<'_>) {
+    visit("user", Value::User(uid));
+    visit("uid", Value::Unsigned(uid.into()));
+    visit("inode", Value::Unsigned(inode));
 }
 
 /// Lends the sockets of a protocol to the sink.
@@ -317,7 +449,7 @@ fn read(
                 taken -= 1;
                 continue;
             }
-            socket.program = context.programs.owner(socket.inode).map(Cow::Borrowed);
+            socket.owners = context.programs.owners(socket.inode);
             context.sink.record(&Record::Inet(&socket))?;
         }
     }
@@ -352,14 +484,14 @@ fn read_diagnostics(
     let mut taken = 0;
     let outcome = sock_diag::dump(&request, |socket| {
         // /proc shows the listener's user here, the diagnostics none.
-        if socket.state == TcpState::SYN_RECV && context.query.extend > 0 {
+        if socket.state == TcpState::SYN_RECV && (context.query.extend > 0 || context.query.json) {
             return Ok(Next::Stop);
         }
         if sockets.filter.keeps(socket.is_listening()) {
-            let program = context.programs.owner(socket.inode).map(Cow::Borrowed);
+            let owners = context.programs.owners(socket.inode);
             context
                 .sink
-                .record(&Record::Inet(&InetSocket { program, ..*socket }))?;
+                .record(&Record::Inet(&InetSocket { owners, ..*socket }))?;
             taken += 1;
         }
         Ok(Next::Continue)
@@ -412,7 +544,7 @@ fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetS
         },
         uid: u32::try_from(uid).ok()?,
         inode,
-        program: None,
+        owners: Owners::NotSought,
     })
 }
 
@@ -484,7 +616,7 @@ fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<Ine
         timer: Timer::default(),
         uid: 0,
         inode: 0,
-        program: None,
+        owners: Owners::NotSought,
     };
     let fields = scan(&mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)

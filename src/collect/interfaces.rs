@@ -12,12 +12,12 @@ pub mod name;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::Context;
 use crate::error::{Error, Warning};
-use crate::query::InterfaceQuery;
-use crate::record::{Record, Table};
+use crate::query::{InterfaceQuery, Query};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use dev::{Counters, Layout};
 use inet6::{Inet6Address, Inet6Addresses};
 use kernel::Kernel;
@@ -59,6 +59,23 @@ impl Flags {
     /// Whether a bit of `other` is set.
     pub fn contains(self, other: Flags) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Appends their letters; the words of the reference if there are none.
+    pub fn letters(self, row: &mut Vec<u8>) {
+        if self.0 == 0 {
+            row.extend_from_slice(b"[NO FLAGS]");
+            return;
+        }
+        let mut letters = [0u8; FLAG_NAMES.len()];
+        for flag in &FLAG_NAMES {
+            if self.contains(flag.bit)
+                && let Some(letter) = letters.get_mut(flag.place)
+            {
+                *letter = flag.letter;
+            }
+        }
+        row.extend(letters.iter().filter(|&&letter| letter != 0));
     }
 }
 
@@ -205,6 +222,16 @@ impl IpxFrame {
         IpxFrame::Ieee8023,
     ];
 
+    /// The reference's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            IpxFrame::EthernetII => "Ethernet-II",
+            IpxFrame::Snap => "Ethernet-SNAP",
+            IpxFrame::Ieee8022 => "Ethernet802.2",
+            IpxFrame::Ieee8023 => "Ethernet802.3",
+        }
+    }
+
     /// The kernel's number for it (`IPX_FRAME_…`).
     pub fn number(self) -> u8 {
         match self {
@@ -243,6 +270,184 @@ pub struct EconetAddress {
     pub network: u8,
     /// Station.
     pub station: u8,
+}
+
+/// Takes one of the counters.
+type Counter = fn(&Counters) -> u64;
+
+impl Fields for Interface<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("iface", Value::Text(self.name));
+        visit("mtu", Value::signed(self.mtu));
+        let counters: [(&str, Counter); 16] = [
+            ("rx_ok", |c| c.rx_packets),
+            ("rx_err", |c| c.rx_errors),
+            ("rx_drp", |c| c.rx_dropped),
+            ("rx_ovr", |c| c.rx_fifo),
+            ("tx_ok", |c| c.tx_packets),
+            ("tx_err", |c| c.tx_errors),
+            ("tx_drp", |c| c.tx_dropped),
+            ("tx_ovr", |c| c.tx_fifo),
+            ("rx_bytes", |c| c.rx_bytes),
+            ("rx_frame", |c| c.rx_frame),
+            ("rx_compressed", |c| c.rx_compressed),
+            ("rx_multicast", |c| c.rx_multicast),
+            ("tx_bytes", |c| c.tx_bytes),
+            ("tx_collisions", |c| c.tx_collisions),
+            ("tx_carrier", |c| c.tx_carrier),
+            ("tx_compressed", |c| c.tx_compressed),
+        ];
+        for (name, counter) in counters {
+            let counter = self.counters.map(counter);
+            visit(name, counter.map_or(Value::Null, Value::Unsigned));
+        }
+        match self.flags {
+            Some(flags) => {
+                let mut letters = Vec::new();
+                flags.letters(&mut letters);
+                visit("flg", Value::Text(&letters));
+                visit(
+                    "flg_pretty",
+                    Value::List(&|each| {
+                        for flag in &FLAG_NAMES {
+                            if flags.contains(flag.bit) {
+                                each(Value::Word(flag.word));
+                            }
+                        }
+                    }),
+                );
+                visit("flg_num", Value::Unsigned(flags.0.into()));
+            }
+            None => {
+                for name in ["flg", "flg_pretty", "flg_num"] {
+                    visit(name, Value::Null);
+                }
+            }
+        }
+        if let Some(details) = &self.details {
+            details.visit(self.flags.unwrap_or_default(), visit);
+        }
+        visit("kind", Value::Word("interface"));
+    }
+}
+
+impl Details<'_> {
+    /// Visits them as fields of the interface that has `flags`.
+    fn visit(&self, flags: Flags, visit: &mut Visitor<'_>) {
+        match &self.hardware {
+            Some(hardware) => {
+                visit("hardware", Value::HardwareName(hardware));
+                visit("hardware_type", Value::Unsigned(hardware.kind.into()));
+                visit("hardware_address", Value::HardwareAddress(hardware));
+            }
+            None => {
+                for name in ["hardware", "hardware_type", "hardware_address"] {
+                    visit(name, Value::Null);
+                }
+            }
+        }
+        visit("txqueuelen", Value::signed(self.queue_length));
+        let inet = self.inet.map(|inet| InetAddress {
+            // The kernel answers with some address to either question.
+            broadcast: inet.broadcast.filter(|_| flags.contains(Flags::BROADCAST)),
+            destination: inet
+                .destination
+                .filter(|_| flags.contains(Flags::POINTOPOINT)),
+            ..inet
+        });
+        visit("inet", Value::object(inet.as_ref()));
+        visit(
+            "inet6",
+            Value::List(&|each| {
+                for address in self.inet6 {
+                    each(Value::Object(address));
+                }
+            }),
+        );
+        visit(
+            "ipx",
+            Value::List(&|each| {
+                for address in &self.ipx {
+                    each(Value::Object(address));
+                }
+            }),
+        );
+        visit("appletalk", Value::object(self.appletalk.as_ref()));
+        visit("econet", Value::object(self.econet.as_ref()));
+        visit("slip", Value::object(self.slip.as_ref()));
+        visit("device", Value::Object(&self.map));
+    }
+}
+
+impl Fields for InetAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        for (name, address) in [
+            ("address", Some(self.address)),
+            ("netmask", self.netmask),
+            ("broadcast", self.broadcast),
+            ("destination", self.destination),
+        ] {
+            let address = address.map(IpAddr::V4);
+            visit(name, address.map_or(Value::Null, Value::Address));
+        }
+    }
+}
+
+impl Fields for Inet6Address {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("address", Value::Address(self.address.into()));
+        visit("prefix_length", Value::Unsigned(self.prefix_length.into()));
+        visit(
+            "scope",
+            Value::List(&|each| self.scope_words().for_each(|word| each(Value::Word(word)))),
+        );
+        visit("scope_num", Value::Unsigned(self.scope.into()));
+    }
+}
+
+impl Fields for IpxAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("frame", Value::Word(self.frame.name()));
+        visit("network", Value::Word(&format!("{:08X}", self.network)));
+        let node = self.node.map(|byte| format!("{byte:02X}")).concat();
+        visit("node", Value::Word(&node));
+    }
+}
+
+impl Fields for AppleTalkAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("network", Value::Unsigned(self.network.into()));
+        visit("node", Value::Unsigned(self.node.into()));
+    }
+}
+
+impl Fields for EconetAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("network", Value::Unsigned(self.network.into()));
+        visit("station", Value::Unsigned(self.station.into()));
+    }
+}
+
+impl Fields for SlipTimers {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("outfill", Value::Signed(self.outfill.into()));
+        visit("keepalive", Value::Signed(self.keepalive.into()));
+    }
+}
+
+impl Fields for DeviceMap {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        for (name, value) in [
+            ("memory_start", self.memory_start),
+            ("memory_end", self.memory_end),
+            ("base_address", self.base_address.into()),
+            ("irq", self.irq.into()),
+            ("dma", self.dma.into()),
+            ("port", self.port.into()),
+        ] {
+            visit(name, Value::Unsigned(value));
+        }
+    }
 }
 
 /// Interfaces by name, in natural order, with their counters if they have any.

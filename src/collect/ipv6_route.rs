@@ -1,12 +1,13 @@
 //! `/proc/net/ipv6_route`: IPv6 routes, and their clones in the cache.
 
 use std::borrow::Cow;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::Context;
-use super::route_flags::CACHE;
+use super::route_flags::{self, CACHE};
 use crate::error::Error;
-use crate::record::{Record, Table};
+use crate::query::Query;
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::{Scanner, fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -51,6 +52,29 @@ impl Ipv6Route<'_> {
     /// Whether it is a line of the cache rather than of the table.
     pub fn is_cached(&self) -> bool {
         self.flags & CACHE != 0
+    }
+}
+
+impl Fields for Ipv6Route<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let destination = IpAddr::V6(self.destination);
+        visit("destination", Value::host(destination));
+        visit("destination_ip", Value::Address(destination));
+        visit("prefix_length", Value::Signed(self.prefix_length.into()));
+        visit("gateway", Value::host(IpAddr::V6(self.next_hop)));
+        visit("gateway_ip", Value::Address(IpAddr::V6(self.next_hop)));
+        let words = &route_flags::INET6_WORDS;
+        route_flags::fields(self.flags, route_flags::INET6, words, visit);
+        visit("metric", Value::Unsigned(self.metric.into()));
+        visit("route_refs", Value::Unsigned(self.references.into()));
+        visit("use", Value::Unsigned(self.uses.into()));
+        visit("iface", Value::Text(&self.interface));
+        let cached = self.is_cached();
+        visit(
+            "kind",
+            Value::Word(if cached { "route_cache" } else { "route" }),
+        );
+        visit("network_protocol", Value::Word("ipv6"));
     }
 }
 

@@ -1,13 +1,15 @@
 //! `/proc/net/ip_masquerade`: the connections that Linux 2.0 and 2.2 masqueraded.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use memchr::memmem;
 
 use super::Context;
+use super::inet::port_number;
 use crate::error::Error;
 use crate::names::ServiceList;
-use crate::record::{Record, Table};
+use crate::query::Query;
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::{Scanner, low32};
 
 /// The file below the proc root.
@@ -94,6 +96,32 @@ pub struct Masqueraded {
     pub previous_delta: Option<i16>,
     /// Until it is forgotten, in hundredths of a second.
     pub expires: u64,
+}
+
+impl Fields for Masqueraded {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let services = self.protocol.services();
+        visit("proto", Value::Word(self.protocol.name()));
+        visit("expire_seconds", Value::Hundredths(self.expires));
+        visit("source", Value::host(IpAddr::V4(self.source)));
+        visit("source_ip", Value::Address(IpAddr::V4(self.source)));
+        visit("source_port", Value::Port(services, self.source_port));
+        visit("source_port_num", port_number(self.source_port));
+        let (destination, port) = (IpAddr::V4(self.destination), self.destination_port);
+        visit("destination", Value::host(destination));
+        visit("destination_ip", Value::Address(destination));
+        visit("destination_port", Value::Port(services, port));
+        visit("destination_port_num", port_number(port));
+        let port = self.masquerade_port;
+        visit("masquerade_port", Value::Port(services, port));
+        visit("masquerade_port_num", port_number(port));
+        visit("initial_sequence", Value::Unsigned(self.initial_sequence));
+        visit("delta", Value::Signed(self.delta.into()));
+        let previous_delta = self.previous_delta.map(i32::from);
+        visit("previous_delta", Value::signed(previous_delta));
+        visit("kind", Value::Word("masquerade"));
+        visit("network_protocol", Value::Word("ipv4"));
+    }
 }
 
 /// Scans the next record of the stream; `Ok(None)` at its end.

@@ -1,13 +1,15 @@
 //! `/proc/net/ndisc`: the IPv6 neighbour cache of Linux 2.2, which the reference prefers to the route cache where it exists.
 
 use std::borrow::Cow;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::Context;
 use super::ipv6_route::scan_address;
+use super::route_flags;
 use crate::error::Error;
 use crate::proc_root::Lines;
-use crate::record::{Record, Table};
+use crate::query::Query;
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 /// The file below the proc root.
@@ -88,6 +90,31 @@ impl Neighbour<'_> {
     /// For how long it has been unused, in ticks.
     pub fn unused(&self) -> u32 {
         self.collectable.saturating_sub(self.used)
+    }
+}
+
+impl Fields for Neighbour<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("address", Value::host(IpAddr::V6(self.address)));
+        visit("address_ip", Value::Address(IpAddr::V6(self.address)));
+        visit("prefix_length", Value::Signed(self.prefix_length.into()));
+        let bytes: Vec<&[u8]> = self.hardware_address.chunks(2).collect();
+        let hardware_address = bytes.join(&b':');
+        visit("hardware_address", Value::nonempty(&hardware_address));
+        visit("iface", Value::Text(&self.interface));
+        let mut flags = Vec::new();
+        route_flags::append(&mut flags, self.flags, route_flags::NEIGHBOUR);
+        visit("flags", Value::nonempty(&flags));
+        visit("refcnt", Value::Signed(self.references.into()));
+        let state = self.state.name().unwrap_or("UNKNOWN");
+        visit("state", Value::Word(state));
+        visit("state_num", Value::Unsigned(self.state.0.into()));
+        visit("stale_seconds", Value::Ticks(self.stale().into()));
+        // One that is in use is not dropped.
+        let unused = (self.references == 0).then(|| self.unused().into());
+        visit("delete_seconds", unused.map_or(Value::Null, Value::Ticks));
+        visit("kind", Value::Word("neighbour"));
+        visit("network_protocol", Value::Word("ipv6"));
     }
 }
 

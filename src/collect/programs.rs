@@ -3,8 +3,9 @@
 //! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So links are read relative to
 //! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,6 +15,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
+use crate::query::Query;
+use crate::record::{Fields, Value, Visitor};
 use crate::scan::Scanner;
 use crate::sys;
 
@@ -26,6 +29,152 @@ pub struct Program {
     pub name: Vec<u8>,
     /// Security context, if it was asked for and could be read.
     pub context: Option<Vec<u8>>,
+    /// The whole command line, if it was asked for: each argument with the NUL that ends it, or what the process made of it.
+    pub command_line: Option<Vec<u8>>,
+}
+
+impl Program {
+    /// The arguments of the command line. Empty ones at its end are left out: most of them are what is left of the space of a command
+    /// line that the process has replaced by a title.
+    pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
+        let line = self.command_line.as_deref().unwrap_or_default();
+        let end = line.iter().rposition(|&byte| byte != 0);
+        let line = end.and_then(|last| line.get(..=last));
+        line.into_iter()
+            .flat_map(|line| line.split(|&byte| byte == 0))
+    }
+}
+
+/// The processes that hold a socket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Owners<'a> {
+    /// Programs are not asked for.
+    #[default]
+    NotSought,
+    /// None is known.
+    Unknown(OwnerUnknown),
+    /// The only one, or the first one where no more are asked for.
+    One(Cow<'a, Program>),
+    /// Several, in the order of `/proc`.
+    Several(Vec<Cow<'a, Program>>),
+}
+
+/// Why no process is known to hold a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerUnknown {
+    /// The socket has no inode, so no process can hold it: it waits to be accepted, is in TIME_WAIT, or was closed with data to send.
+    Kernel,
+    /// Some process may not be looked into.
+    NoPermission,
+    /// Some process ended while we looked.
+    Gone,
+    /// No process that can be seen holds it: the kernel uses it itself, it is under way from one process to another, was opened after we
+    /// looked, or its process is in a PID namespace that cannot be seen from here.
+    NotVisible,
+}
+
+impl Owners<'_> {
+    /// The first process in the order of `/proc`.
+    pub fn first(&self) -> Option<&Program> {
+        self.all().next()
+    }
+
+    /// All that are known.
+    pub fn all(&self) -> impl Iterator<Item = &Program> {
+        let (one, several) = match self {
+            Owners::NotSought | Owners::Unknown(_) => (None, [].as_slice()),
+            Owners::One(program) => (Some(program), [].as_slice()),
+            Owners::Several(programs) => (None, programs.as_slice()),
+        };
+        one.into_iter().chain(several).map(Cow::as_ref)
+    }
+
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> Owners<'static> {
+        let owned = |program: &Cow<'_, Program>| Cow::Owned(program.as_ref().clone());
+        match self {
+            Owners::NotSought => Owners::NotSought,
+            Owners::Unknown(reason) => Owners::Unknown(*reason),
+            Owners::One(program) => Owners::One(owned(program)),
+            Owners::Several(programs) => Owners::Several(programs.iter().map(owned).collect()),
+        }
+    }
+}
+
+impl Fields for Program {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("pid", self.pid_number());
+        visit("program", Value::Text(&self.name));
+        visit(
+            "cmdline",
+            Value::List(&|each| {
+                for argument in self.arguments() {
+                    each(Value::Text(argument));
+                }
+            }),
+        );
+        if let Some(context) = &self.context {
+            visit("security_context", Value::Text(context));
+        }
+    }
+}
+
+impl Program {
+    /// The process ID as a number.
+    fn pid_number(&self) -> Value<'static> {
+        Scanner::new(&self.pid)
+            .decimal64()
+            .map_or(Value::Null, Value::Unsigned)
+    }
+}
+
+impl OwnerUnknown {
+    /// The reason in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            OwnerUnknown::Kernel => "kernel",
+            OwnerUnknown::NoPermission => "no permission",
+            OwnerUnknown::Gone => "gone",
+            OwnerUnknown::NotVisible => "not visible",
+        }
+    }
+}
+
+/// The fields are those of the socket that is held; none if programs are not asked for.
+impl Fields for Owners<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        let unknown = match self {
+            Owners::NotSought => return,
+            Owners::Unknown(reason) => Some(reason.name()),
+            Owners::One(_) | Owners::Several(_) => None,
+        };
+        let first = self.first();
+        visit("pid", first.map_or(Value::Null, Program::pid_number));
+        let name = first.map(|program| program.name.as_slice());
+        visit("program_name", name.map_or(Value::Null, Value::Text));
+        if query.context {
+            let context = first.and_then(|program| program.context.as_deref());
+            visit("security_context", context.map_or(Value::Null, Value::Text));
+        }
+        visit(
+            "owners",
+            Value::List(&|each| {
+                for program in self.all() {
+                    each(Value::Object(program));
+                }
+            }),
+        );
+        visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
+    }
+}
+
+/// What is wanted of the processes that hold sockets, beyond the first one's PID and name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Security contexts.
+    pub context: bool,
+    /// All processes that hold a socket, and their command lines.
+    pub all: bool,
 }
 
 /// The holders of sockets by the sockets' inodes.
@@ -34,24 +183,47 @@ pub struct ProgramTable {
     /// The programs that hold sockets, by the place of their process in `/proc`.
     programs: HashMap<u32, Program>,
     by_inode: HashMap<u64, u32>,
+    /// The places of all processes that hold a socket with others, in order, if all are wanted.
+    shared: HashMap<u64, Vec<u32>>,
+    /// Processes were looked for.
+    sought: bool,
+    /// Some could not be looked into.
+    denied: bool,
+    /// Some ended before they were looked into.
+    vanished: bool,
 }
 
 impl ProgramTable {
-    /// The process that holds a socket: the first one in the order of `/proc`.
-    pub fn owner(&self, inode: u64) -> Option<&Program> {
-        if self.by_inode.is_empty() {
-            return None;
+    /// The processes that hold a socket.
+    pub fn owners(&self, inode: u64) -> Owners<'_> {
+        if !self.sought {
+            return Owners::NotSought;
         }
-        self.programs.get(self.by_inode.get(&inode)?)
+        let program = |place| self.programs.get(place).map(Cow::Borrowed);
+        if let Some(places) = self.shared.get(&inode) {
+            return Owners::Several(places.iter().filter_map(program).collect());
+        }
+        match self.by_inode.get(&inode).and_then(program) {
+            Some(program) => Owners::One(program),
+            None if inode == 0 => Owners::Unknown(OwnerUnknown::Kernel),
+            None if self.denied => Owners::Unknown(OwnerUnknown::NoPermission),
+            None if self.vanished => Owners::Unknown(OwnerUnknown::Gone),
+            None => Owners::Unknown(OwnerUnknown::NotVisible),
+        }
     }
 
     /// Looks through all processes below the root. The second value is what there is to complain about.
-    pub fn read(root: &ProcRoot, context: bool) -> (Self, Option<Warning>) {
-        let mut table = Self::default();
-        let scanned = Scan::start(root, context).map(|scan| {
+    pub fn read(root: &ProcRoot, wanted: Wanted) -> (Self, Option<Warning>) {
+        let mut table = Self {
+            sought: true,
+            ..Self::default()
+        };
+        let scanned = Scan::start(root, wanted).map(|scan| {
             scan.run(&mut table);
+            table.vanished = scan.vanished.into_inner();
             (scan.denied.into_inner(), scan.exhausted.into_inner())
         });
+        table.denied = scanned.as_ref().map_or(true, |(denied, _)| *denied);
         let warning = match scanned {
             Ok((_, Some(error))) => Some(Warning::ProcessesLeftOut(error)),
             Ok((false, None)) => None,
@@ -61,16 +233,44 @@ impl ProgramTable {
         (table, warning)
     }
 
-    fn add(&mut self, inode: u64, place: u32) {
+    fn add(&mut self, inode: u64, place: u32, all: bool) {
         match self.by_inode.entry(inode) {
             Entry::Vacant(entry) => {
                 entry.insert(place);
             }
             // Threads finish in any order; the first process of /proc wins all the same.
             Entry::Occupied(mut entry) => {
-                let first = place.min(*entry.get());
-                entry.insert(first);
+                let other = *entry.get();
+                if all && other != place {
+                    self.shared.entry(inode).or_default().extend([other, place]);
+                }
+                entry.insert(place.min(other));
             }
+        }
+    }
+}
+
+/// The reference reads so many bytes of a link.
+const LINK: usize = 29;
+
+/// The inodes of the sockets that one process holds.
+///
+/// # Errors
+/// There is no such process, or it does not let us look.
+pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
+    let descriptors = OwnedFd::from(File::open(root.path(&format!("{pid}/fd")))?);
+    let mut sockets = HashSet::new();
+    let mut buffer = vec![0; 2 * CHUNK];
+    loop {
+        let entries = sys::read_entries(descriptors.as_fd(), &mut buffer)?;
+        if entries.is_empty() {
+            return Ok(sockets);
+        }
+        for name in sys::entry_names(entries) {
+            let mut link = [0u8; LINK];
+            // Names that are no links are "." and "..".
+            let link = sys::read_link_at(descriptors.as_fd(), name, &mut link);
+            sockets.extend(link.ok().and_then(socket_inode));
         }
     }
 }
@@ -88,7 +288,7 @@ const CHUNK: usize = 16 * 1024;
 struct Scan {
     root: OwnedFd,
     processes: Vec<CString>,
-    context: bool,
+    wanted: Wanted,
     work: Mutex<Work>,
     /// Signalled when a large process is on offer or the last thread ran out of processes.
     changed: Condvar,
@@ -96,6 +296,8 @@ struct Scan {
     seen: AtomicUsize,
     /// Some process did not let us look.
     denied: AtomicBool,
+    /// Some process was gone when we looked.
+    vanished: AtomicBool,
     /// Some process could not be looked at for want of descriptors or memory. The reference does not say so.
     exhausted: OnceLock<io::Error>,
 }
@@ -126,7 +328,7 @@ struct Found {
 }
 
 impl Scan {
-    fn start(root: &ProcRoot, context: bool) -> io::Result<Self> {
+    fn start(root: &ProcRoot, wanted: Wanted) -> io::Result<Self> {
         let root = OwnedFd::from(File::open(root.directory())?);
         let mut processes = Vec::new();
         let mut buffer = vec![0; 2 * CHUNK];
@@ -142,11 +344,12 @@ impl Scan {
         Ok(Scan {
             root,
             processes,
-            context,
+            wanted,
             work: Mutex::default(),
             changed: Condvar::new(),
             seen: AtomicUsize::new(0),
             denied: AtomicBool::new(false),
+            vanished: AtomicBool::new(false),
             exhausted: OnceLock::new(),
         })
     }
@@ -181,9 +384,13 @@ impl Scan {
             .reserve(found.iter().map(|found| found.sockets.len()).sum());
         for found in found {
             for (inode, place) in found.sockets {
-                table.add(inode, place);
+                table.add(inode, place, self.wanted.all);
             }
             table.programs.extend(found.programs);
+        }
+        for places in table.shared.values_mut() {
+            places.sort_unstable();
+            places.dedup();
         }
     }
 
@@ -229,26 +436,27 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory = self
-            .note(sys::open_at(
-                self.root.as_fd(),
-                pid,
-                libc::O_DIRECTORY | libc::O_PATH,
-            ))
-            .ok()?;
-        match self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY)) {
-            Ok(descriptors) => {
-                let place = u32::try_from(place).ok()?;
-                Some(Process {
-                    place,
-                    directory,
-                    descriptors,
-                    program: OnceLock::new(),
-                })
-            }
-            Err(error) => {
-                if error.raw_os_error() == Some(libc::EACCES) {
+        let directory = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
+        let opened = self.note(directory).and_then(|directory| {
+            let descriptors = self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
+            match &descriptors {
+                Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
                     self.denied.store(true, Ordering::Relaxed);
+                }
+                _ => {}
+            }
+            Ok((directory, descriptors?))
+        });
+        match opened {
+            Ok((directory, descriptors)) => Some(Process {
+                place: u32::try_from(place).ok()?,
+                directory,
+                descriptors,
+                program: OnceLock::new(),
+            }),
+            Err(error) => {
+                if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) {
+                    self.vanished.store(true, Ordering::Relaxed);
                 }
                 None
             }
@@ -286,8 +494,7 @@ impl Scan {
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
-            // The reference reads 29 bytes of the link.
-            let mut link = [0u8; 29];
+            let mut link = [0u8; LINK];
             let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
                 continue;
             };
@@ -296,6 +503,7 @@ impl Scan {
             };
             if process.program.get().is_none() {
                 let Some(program) = self.program(process) else {
+                    self.vanished.store(true, Ordering::Relaxed);
                     continue;
                 };
                 if process.program.set(program.clone()).is_ok() {
@@ -309,19 +517,23 @@ impl Scan {
 
     fn program(&self, process: &Process) -> Option<Program> {
         let directory = process.directory.as_fd();
+        // The reference reads 511 bytes of it.
+        let limit = if self.wanted.all { u64::MAX } else { 511 };
+        let command_line = self.read_start(directory, c"cmdline", limit)?;
         Some(Program {
             pid: self
                 .processes
                 .get(usize::try_from(process.place).ok()?)?
                 .to_bytes()
                 .to_vec(),
-            name: program_name(self.read_start(directory, c"cmdline", 511)?),
-            context: if self.context {
+            name: program_name(&command_line).to_vec(),
+            context: if self.wanted.context {
                 self.read_start(directory, c"attr/current", 4095)
                     .and_then(security_context)
             } else {
                 None
             },
+            command_line: self.wanted.all.then_some(command_line),
         })
     }
 
@@ -347,19 +559,17 @@ fn socket_inode(link: &[u8]) -> Option<u64> {
     (scanner.rest().is_empty() && inode != u64::MAX).then_some(inode)
 }
 
-/// The name of a program: its command line, of which there are 511 bytes, up to a NUL, without directories if it begins with one.
+/// The name of a program: its command line up to a NUL, without directories if it begins with one.
 ///
 /// Titles with blanks stay whole (`nginx: master process …`), which is why it is the *last* slash of all that counts.
-fn program_name(mut text: Vec<u8>) -> Vec<u8> {
-    if let Some(end) = memchr::memchr(0, &text) {
-        text.truncate(end);
+fn program_name(command_line: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, command_line).unwrap_or(command_line.len());
+    let (name, _) = command_line.split_at(end);
+    if name.first() == Some(&b'/') {
+        name.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+    } else {
+        name
     }
-    if text.first() == Some(&b'/')
-        && let Some(slash) = memchr::memrchr(b'/', &text)
-    {
-        text.drain(..=slash);
-    }
-    text
 }
 
 /// The context of a process: a C string, which other security modules than SELinux end with a newline.

@@ -1,13 +1,15 @@
 //! `/proc/net/route`: the IPv4 forwarding table.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
-use super::route_flags::UP;
+use super::route_flags::{self, HOST, UP};
 use crate::error::{Error, Warning};
-use crate::record::{Record, Table};
+use crate::names::Question;
+use crate::query::Query;
+use crate::record::{self, Fields, Record, Table, Visitor};
 use crate::scan::{fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -68,6 +70,60 @@ impl Route<'_> {
             interface: Cow::Owned(self.interface.to_vec()),
             ..*self
         }
+    }
+
+    /// What to ask the name service about the destination. Where there are bits beyond the mask, it is a host whatever the flags say.
+    pub fn destination_question(&self) -> Option<Question> {
+        let address = self.destination;
+        if address.is_unspecified() {
+            None
+        } else if self.flags & HOST != 0 || address & !self.mask != Ipv4Addr::UNSPECIFIED {
+            Some(Question::Host(IpAddr::V4(address)))
+        } else {
+            Some(Question::Network(address))
+        }
+    }
+}
+
+/// What to ask the name service about a gateway: always for a host.
+pub fn gateway_question(gateway: Ipv4Addr) -> Option<Question> {
+    (!gateway.is_unspecified()).then_some(Question::Host(IpAddr::V4(gateway)))
+}
+
+impl Fields for Route<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let (destination, gateway) = (IpAddr::V4(self.destination), IpAddr::V4(self.gateway));
+        let default = self.destination.is_unspecified() && self.mask.is_unspecified();
+        visit(
+            "destination",
+            record::Value::Name {
+                address: destination,
+                question: self.destination_question(),
+                word: default.then_some("default"),
+            },
+        );
+        visit("destination_ip", record::Value::Address(destination));
+        visit(
+            "gateway",
+            record::Value::Name {
+                address: gateway,
+                question: gateway_question(self.gateway),
+                word: None,
+            },
+        );
+        visit("gateway_ip", record::Value::Address(gateway));
+        visit("genmask", record::Value::Address(IpAddr::V4(self.mask)));
+        route_flags::fields(self.flags, route_flags::INET, &[], visit);
+        let mut number = |name, number: i32| visit(name, record::Value::Signed(number.into()));
+        number("metric", self.metric);
+        number("route_refs", self.references);
+        number("use", self.uses);
+        number("mss", self.mtu);
+        number("window", self.window);
+        number("irtt", self.irtt);
+        visit("iface", record::Value::Text(&self.interface));
+        visit("kind", record::Value::Word("route"));
+        visit("network_protocol", record::Value::Word("ipv4"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! The letters of route flags: for each kind of table which bit prints what, in the order of printing.
 
+use crate::record::{Value, Visitor};
+
 /// A flag and its letters.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
@@ -156,6 +158,60 @@ pub const NEIGHBOUR: &[Flag] = &[
     flag(0x02, "h"),
     flag(0x08, "P"),
 ];
+
+/// The words that jc has for letters, by the flags that they stand for in all tables of routes.
+const WORDS: [(u32, &str); 7] = [
+    (UP, "UP"),
+    (0x2, "GATEWAY"),
+    (HOST, "HOST"),
+    (0x8, "REINSTATE"),
+    (0x10, "DYNAMIC"),
+    (0x20, "MODIFIED"),
+    (REJECT, "REJECT"),
+];
+
+/// The words for flags of IPv6 alone: those of linux/ipv6_route.h.
+pub const INET6_WORDS: [(u32, &str); 7] = [
+    (0x1_0000, "DEFAULT"),
+    (0x2_0000, "ALLONLINK"),
+    (0x4_0000, "ADDRCONF"),
+    (0x20_0000, "NONEXTHOP"),
+    (0x40_0000, "EXPIRES"),
+    (CACHE, "CACHE"),
+    (0x200_0000, "FLOW"),
+];
+
+/// Visits `flags` as letters, as words, and as a number. `more_words` are those of the flags that only this table has.
+pub fn fields(
+    flags: u32,
+    table: &[Flag],
+    more_words: &[(u32, &'static str)],
+    visit: &mut Visitor<'_>,
+) {
+    let mut letters = Vec::new();
+    append(&mut letters, flags, table);
+    visit("route_flags", Value::Text(&letters));
+    // Words go with letters: a flag that takes the place of others does so here too.
+    let shown = table.iter().filter(|flag| flags & flag.bit != 0);
+    let last = shown
+        .clone()
+        .enumerate()
+        .filter(|(_, flag)| flag.replaces)
+        .last();
+    let shown = shown.skip(last.map_or(0, |(place, _)| place));
+    visit(
+        "route_flags_pretty",
+        Value::List(&|each| {
+            for flag in shown.clone() {
+                let words = WORDS.iter().chain(more_words);
+                for (_, word) in words.filter(|(bit, _)| *bit == flag.bit) {
+                    each(Value::Word(word));
+                }
+            }
+        }),
+    );
+    visit("route_flags_num", Value::Unsigned(flags.into()));
+}
 
 /// Appends the letters of `flags`.
 pub fn append(text: &mut Vec<u8>, flags: u32, table: &[Flag]) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use memchr::memmem;
 
@@ -11,7 +11,8 @@ use super::header::{self, Column, Columns, HEADER_PIECE, Kind, Value};
 use super::route::NOT_CONFIGURED;
 use super::route_flags::{self, Flag};
 use crate::error::{Error, Warning};
-use crate::record::{Record, Table};
+use crate::query::Query;
+use crate::record::{self, Fields, Record, Table, Visitor};
 
 /// The file below the proc root.
 pub const FILE: &str = "net/rt_cache";
@@ -173,6 +174,49 @@ impl CachedRoute<'_> {
             interface: Cow::Owned(self.interface.to_vec()),
             ..*self
         }
+    }
+}
+
+impl Fields for CachedRoute<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        for (name, ip, address) in [
+            ("source", "source_ip", self.source),
+            ("destination", "destination_ip", self.destination),
+            ("gateway", "gateway_ip", self.gateway),
+        ] {
+            visit(name, record::Value::host(IpAddr::V4(address)));
+            visit(ip, record::Value::Address(IpAddr::V4(address)));
+        }
+        route_flags::fields(self.flags, self.rest.format().flags(), &[], visit);
+        let mut number = |name, number: i32| visit(name, record::Value::Signed(number.into()));
+        number("metric", self.metric);
+        number("route_refs", self.references);
+        number("use", self.uses);
+        number("mss", self.mtu);
+        number("window", self.window);
+        number("irtt", self.irtt);
+        match self.rest {
+            CacheRest::V2_0 { hh, arp } => {
+                number("hh", hh);
+                number("arp", arp);
+            }
+            CacheRest::V2_2 {
+                tos,
+                hh_references,
+                hh_up_to_date,
+                specific_destination,
+            } => {
+                number("tos", tos);
+                number("hh_ref", hh_references);
+                number("hh_uptod", hh_up_to_date);
+                let address = IpAddr::V4(specific_destination);
+                visit("spec_dst", record::Value::host(address));
+                visit("spec_dst_ip", record::Value::Address(address));
+            }
+        }
+        visit("iface", record::Value::Text(&self.interface));
+        visit("kind", record::Value::Word("route_cache"));
+        visit("network_protocol", record::Value::Word("ipv4"));
     }
 }
 

@@ -1,20 +1,27 @@
 //! `/proc/net/sctp/{eps,assocs}` and `/proc/net/sctp6/…`: SCTP endpoints and associations.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::programs::Program;
+use super::inet::{Family, TcpState, ownership, port_number};
+use super::programs::Owners;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::{SocketFilter, SocketQuery};
-use crate::record::Record;
+use crate::query::{Query, SocketFilter, SocketQuery};
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, hex_digit, is_space};
 
 /// A state as the kernel numbers it in these files: like [`TcpState`](super::inet::TcpState), but signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SctpState(pub i32);
+
+impl SctpState {
+    /// The reference's name of the state, `None` beyond the last one known.
+    pub fn name(self) -> Option<&'static str> {
+        TcpState(u32::try_from(self.0).ok()?).name()
+    }
+}
 
 /// A socket that can accept associations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +36,8 @@ pub struct SctpEndpoint<'a> {
     pub uid: u32,
     /// Inode of the socket.
     pub inode: u64,
-    /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<Cow<'a, Program>>,
+    /// The processes that hold it.
+    pub owners: Owners<'a>,
 }
 
 /// An association with a peer.
@@ -54,8 +61,8 @@ pub struct SctpAssociation<'a> {
     pub uid: u32,
     /// Inode of the socket.
     pub inode: u64,
-    /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<Cow<'a, Program>>,
+    /// The processes that hold it.
+    pub owners: Owners<'a>,
 }
 
 impl SctpEndpoint<'_> {
@@ -63,7 +70,7 @@ impl SctpEndpoint<'_> {
     pub fn to_static(&self) -> SctpEndpoint<'static> {
         SctpEndpoint {
             addresses: self.addresses.clone(),
-            program: self.program.as_deref().cloned().map(Cow::Owned),
+            owners: self.owners.to_static(),
             ..*self
         }
     }
@@ -75,9 +82,118 @@ impl SctpAssociation<'_> {
         SctpAssociation {
             local: self.local.clone(),
             remote: self.remote.clone(),
-            program: self.program.as_deref().cloned().map(Cow::Owned),
+            owners: self.owners.to_static(),
             ..*self
         }
+    }
+}
+
+/// What stands in the text of a port: it has no name.
+fn port_of(number: i32) -> u16 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only the low 16 bits are a port"
+    )]
+    {
+        number as u16
+    }
+}
+
+/// One side, by the names of its fields. An association has several addresses on a side, of which the first stands for all.
+fn side(
+    names: [&'static str; 5],
+    addresses: &[IpAddr],
+    port: Option<u16>,
+    visit: &mut Visitor<'_>,
+) {
+    let [host, ip, ips, port_text, port_num] = names;
+    let first = addresses.first().copied();
+    visit(host, first.map_or(Value::Null, Value::host));
+    visit(ip, first.map_or(Value::Null, Value::Address));
+    visit(
+        ips,
+        Value::List(&|each| {
+            for &address in addresses {
+                each(Value::Address(address));
+            }
+        }),
+    );
+    let text = port.map_or(Value::Null, |port| Value::Port(None, port));
+    visit(port_text, text);
+    visit(port_num, port.map_or(Value::Null, port_number));
+}
+
+const LOCAL: [&str; 5] = [
+    "local_address",
+    "local_ip",
+    "local_ips",
+    "local_port",
+    "local_port_num",
+];
+
+const FOREIGN: [&str; 5] = [
+    "foreign_address",
+    "foreign_ip",
+    "foreign_ips",
+    "foreign_port",
+    "foreign_port_num",
+];
+
+/// What follows the addresses.
+fn rest(
+    state: SctpState,
+    (uid, inode): (u32, u64),
+    owners: &Owners<'_>,
+    addresses: &[IpAddr],
+    query: &Query,
+    visit: &mut Visitor<'_>,
+) {
+    let name = state.name().unwrap_or("UNKNOWN");
+    visit("state", Value::word(name));
+    visit("state_num", Value::Signed(state.0.into()));
+    ownership(uid, inode, visit);
+    owners.fields(query, visit);
+    visit("kind", Value::Word("network"));
+    visit("transport_protocol", Value::Word("sctp"));
+    let family = addresses.first().map(|&address| Family::of(address).name());
+    visit("network_protocol", Value::word(family.unwrap_or_default()));
+}
+
+/// The same fields as those of an association.
+impl Fields for SctpEndpoint<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("sctp"));
+        visit("recv_q", Value::Null);
+        visit("send_q", Value::Null);
+        side(LOCAL, &self.addresses, Some(port_of(self.port)), visit);
+        side(FOREIGN, &[], None, visit);
+        let owner = (self.uid, self.inode);
+        rest(
+            self.state,
+            owner,
+            &self.owners,
+            &self.addresses,
+            query,
+            visit,
+        );
+    }
+}
+
+impl Fields for SctpAssociation<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("sctp"));
+        visit("recv_q", Value::Unsigned(self.recv_queue.into()));
+        visit("send_q", Value::Unsigned(self.send_queue.into()));
+        side(LOCAL, &self.local, Some(port_of(self.local_port)), visit);
+        side(
+            FOREIGN,
+            &self.remote,
+            Some(port_of(self.remote_port)),
+            visit,
+        );
+        let owner = (self.uid, self.inode);
+        rest(self.state, owner, &self.owners, &self.local, query, visit);
     }
 }
 
@@ -133,15 +249,14 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
         match list {
             List::Endpoints => match endpoint(line) {
                 Some(mut endpoint) => {
-                    endpoint.program = context.programs.owner(endpoint.inode).map(Cow::Borrowed);
+                    endpoint.owners = context.programs.owners(endpoint.inode);
                     context.sink.record(&Record::SctpEndpoint(&endpoint))?;
                 }
                 None => context.warn(&Warning::BogusLine("sctp eps"))?,
             },
             List::Associations => match association(line) {
                 Some(mut association) => {
-                    association.program =
-                        context.programs.owner(association.inode).map(Cow::Borrowed);
+                    association.owners = context.programs.owners(association.inode);
                     context
                         .sink
                         .record(&Record::SctpAssociation(&association))?;
@@ -155,7 +270,7 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
 
 /// Parses a line of `eps`; `None` if it has fewer than eight fields.
 pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
-    let mut fields = Fields { rest: line };
+    let mut fields = Words { rest: line };
     let _endpoint = fields.next()?;
     let _socket = fields.next()?;
     let _style = fields.next()?;
@@ -171,13 +286,13 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
         addresses: words_until(&mut list, b"\t\n").map(address).collect(),
         uid: number(uid).cast_unsigned(),
         inode: Scanner::new(inode).prefixed64().unwrap_or(0),
-        program: None,
+        owners: Owners::NotSought,
     })
 }
 
 /// Parses a line of `assocs`; `None` if it has fewer than thirteen fields.
 pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
-    let mut fields = Fields { rest: line };
+    let mut fields = Words { rest: line };
     let _association = fields.next()?;
     let _socket = fields.next()?;
     let _style = fields.next()?;
@@ -206,7 +321,7 @@ pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
         remote,
         uid: number(uid).cast_unsigned(),
         inode: Scanner::new(inode).prefixed64().unwrap_or(0),
-        program: None,
+        owners: Owners::NotSought,
     })
 }
 
@@ -219,22 +334,22 @@ fn address_list(rest: &mut &[u8]) -> Vec<IpAddr> {
 }
 
 /// Skips delimiters and takes the words up to the next one.
-fn words_until<'a>(rest: &mut &'a [u8], delimiters: &[u8]) -> Fields<'a> {
+fn words_until<'a>(rest: &mut &'a [u8], delimiters: &[u8]) -> Words<'a> {
     let delimiter = |byte: &u8| delimiters.contains(byte);
     let start = rest.iter().position(|byte| !delimiter(byte));
     let (_, list) = rest.split_at(start.unwrap_or(rest.len()));
     let end = list.iter().position(delimiter).unwrap_or(list.len());
     let (list, tail) = list.split_at(end);
     *rest = tail;
-    Fields { rest: list }
+    Words { rest: list }
 }
 
 /// The words between blanks, tabs and newlines; the one that ends a word is no longer part of the rest.
-struct Fields<'a> {
+struct Words<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Fields<'a> {
+impl<'a> Iterator for Words<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {

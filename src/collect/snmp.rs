@@ -11,8 +11,8 @@ use super::Context;
 use crate::cli::AddressFamily;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
-use crate::query::StatisticsQuery;
-use crate::record::Record;
+use crate::query::{Query, StatisticsQuery};
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, is_space};
 
 const SNMP: &str = "net/snmp";
@@ -53,6 +53,25 @@ pub struct Counter<'a> {
     /// Its value. Negative ones (`Tcp MaxConn` is -1) are taken modulo 2^64, and what does not fit is 2^64-1, as in the
     /// reference.
     pub value: u64,
+}
+
+impl Fields for Counter<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("table", Value::Text(self.table.title));
+        visit("counter", Value::Text(self.name));
+        // The one counter that the kernel prints as a signed number: -1, for no limit.
+        let signed = self.table.known == Some(KnownTable::Tcp) && self.name == b"MaxConn";
+        visit(
+            "value",
+            if signed {
+                Value::Signed(self.value.cast_signed())
+            } else {
+                Value::Unsigned(self.value)
+            },
+        );
+        visit("description", Value::Sentence(self));
+        visit("kind", Value::Word("statistic"));
+    }
 }
 
 /// The tables whose counters are known, by their titles.

@@ -15,6 +15,7 @@ use nix::sys::socket::{
 };
 
 use super::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use super::programs::Owners;
 use crate::error::Error;
 
 /// What is asked of the kernel.
@@ -317,7 +318,7 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
         },
         uid: words.next()?,
         inode: words.next()?.into(),
-        program: None,
+        owners: Owners::NotSought,
     })
 }
 

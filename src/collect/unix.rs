@@ -5,11 +5,11 @@
 pub mod guard;
 
 use super::Context;
-use super::programs::Program;
+use super::programs::Owners;
 use crate::error::{Error, Warning};
-use crate::query::SocketQuery;
-use crate::record::Record;
-use crate::scan::Scanner;
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Value, Visitor};
+use crate::scan::{Scanner, is_space};
 use guard::Guard;
 
 /// The table's file below the proc root.
@@ -32,10 +32,10 @@ pub struct UnixSocket<'a> {
     pub has_inode: bool,
     /// What stands in the place of the inode, 0 if nothing; an inode if `has_inode`.
     pub inode: u64,
-    /// The name up to its first white space, `@` in front if it is abstract; empty if the socket has none.
+    /// The name, `@` in front if it is abstract; empty if the socket has none. A newline in it ends it: the kernel writes it as it is.
     pub path: &'a [u8],
-    /// The process that holds it, if programs are looked up and one is known.
-    pub program: Option<&'a Program>,
+    /// The processes that hold it.
+    pub owners: Owners<'a>,
 }
 
 impl UnixSocket<'_> {
@@ -46,9 +46,77 @@ impl UnixSocket<'_> {
     /// `SO_NOSPACE`: it waits for space.
     pub const NO_SPACE: u64 = 1 << 18;
 
+    /// The flags that have words.
+    pub const FLAG_NAMES: [(u64, &'static str); 3] = [
+        (Self::ACCEPTING, "ACC"),
+        (Self::WAITING, "W"),
+        (Self::NO_SPACE, "N"),
+    ];
+
+    /// The path as the reference reads it: a word.
+    pub fn path_word(&self) -> &[u8] {
+        let mut words = self.path.split(|&byte| is_space(byte));
+        words.find(|word| !word.is_empty()).unwrap_or_default()
+    }
+
+    /// The text of the Proto column.
+    pub fn protocol_name(&self) -> &'static str {
+        if self.protocol == 0 { "unix" } else { "??" }
+    }
+
+    /// The type in the reference's words.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            1 => "STREAM",
+            2 => "DGRAM",
+            3 => "RAW",
+            4 => "RDM",
+            5 => "SEQPACKET",
+            _ => "UNKNOWN",
+        }
+    }
+
     /// Whether this counts as a server's socket.
     pub fn is_listening(&self) -> bool {
         self.state == 1 && self.flags & Self::ACCEPTING != 0
+    }
+
+    /// The reference's name of the state; empty for a socket that is neither connected nor a server's.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            0 => "FREE",
+            1 if self.is_listening() => "LISTENING",
+            1 => "",
+            2 => "CONNECTING",
+            3 => "CONNECTED",
+            4 => "DISCONNECTING",
+            _ => "UNKNOWN",
+        }
+    }
+}
+
+impl Fields for UnixSocket<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word(self.protocol_name()));
+        visit("refcnt", Value::Unsigned(self.references));
+        let mut flags = String::new();
+        for (flag, word) in Self::FLAG_NAMES {
+            if self.flags & flag != 0 {
+                if !flags.is_empty() {
+                    flags.push(' ');
+                }
+                flags.push_str(word);
+            }
+        }
+        visit("flags", Value::nonempty(flags.as_bytes()));
+        visit("type", Value::Word(self.kind_name()));
+        visit("state", Value::word(self.state_name()));
+        visit("state_num", Value::Unsigned(self.state.into()));
+        let inode = self.has_inode.then_some(self.inode);
+        visit("inode", inode.map_or(Value::Null, Value::Unsigned));
+        visit("path", Value::nonempty(self.path));
+        self.owners.fields(query, visit);
+        visit("kind", Value::Word("socket"));
     }
 }
 
@@ -74,7 +142,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
             Some(mut socket) => {
                 if sockets.filter.keeps(socket.is_listening()) {
                     if has_inode {
-                        socket.program = context.programs.owner(socket.inode);
+                        socket.owners = context.programs.owners(socket.inode);
                     }
                     context.sink.record(&Record::Unix(&socket))?;
                 }
@@ -107,13 +175,15 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         has_inode,
         inode: 0,
         path: &[],
-        program: None,
+        owners: Owners::NotSought,
     };
     let mut name: &[u8] = &[];
     if let Some(inode) = scanner.decimal64() {
         socket.inode = inode;
         name = scanner.rest();
-        socket.path = scanner.word(usize::MAX).unwrap_or_default();
+        let path = name.strip_suffix(b"\n").unwrap_or(name);
+        // One blank separates them. More belong to the path.
+        socket.path = path.strip_prefix(b" ").unwrap_or(path);
     }
     Some((socket, name))
 }
@@ -139,7 +209,7 @@ mod tests {
                 has_inode: true,
                 inode: 10001,
                 path: b"/run/a.sock",
-                program: None,
+                owners: Owners::NotSought,
             }
         );
         assert!(socket.is_listening());
@@ -153,7 +223,7 @@ mod tests {
         ] {
             let socket = parsed(line).unwrap();
             assert_eq!(socket.inode, inode, "{line}");
-            assert_eq!(socket.path, path.as_bytes(), "{line}");
+            assert_eq!(socket.path_word(), path.as_bytes(), "{line}");
         }
         for line in [
             "",

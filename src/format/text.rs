@@ -39,6 +39,7 @@ use crate::collect::rt_cache::CachedRoute;
 use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
 use crate::error::Error;
 use crate::names::{NameResolver, Question};
+use crate::netns::Namespace;
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::{Record, Sink, Table};
 use statistics::Statistics;
@@ -53,6 +54,8 @@ struct Layout {
     /// "Kernel Interface table" is not repeated under `-c`.
     interface_title_shown: bool,
     statistics: Statistics,
+    /// A line names the network namespace of each table, and the first has been printed.
+    namespace_shown: bool,
 }
 
 impl Layout {
@@ -66,6 +69,36 @@ impl Layout {
             },
             _ => "",
         }
+    }
+
+    /// The line over all tables of a network namespace.
+    fn namespace(&mut self, row: &mut Vec<u8>, namespace: &Namespace) {
+        if std::mem::replace(&mut self.namespace_shown, true) {
+            row.push(b'\n');
+        }
+        row.extend_from_slice(b"Network namespace ");
+        column::printable(row, &namespace.label());
+        let process = namespace.process.as_ref();
+        if namespace.is_current || process.is_some() {
+            row.extend_from_slice(b" (");
+            if namespace.is_current {
+                row.extend_from_slice(b"current");
+            }
+            if let Some(process) = process {
+                if namespace.is_current {
+                    row.extend_from_slice(b", ");
+                }
+                row.extend_from_slice(b"pid ");
+                column::unsigned(row, process.pid.into());
+                row.push(b' ');
+                column::printable(row, &process.name);
+            }
+            row.push(b')');
+        }
+        row.push(b'\n');
+        // What is said once in a run is said once for each namespace.
+        self.interface_title_shown = false;
+        self.statistics = Statistics::default();
     }
 
     fn heading(&mut self, row: &mut Vec<u8>, table: Table) {
@@ -248,6 +281,7 @@ impl<W: Write> TextFormat<W> {
             ticks,
             interface_title_shown: false,
             statistics: Statistics::default(),
+            namespace_shown: false,
         };
         TextFormat {
             layout,
@@ -312,6 +346,10 @@ impl<W: Write> TextFormat<W> {
 }
 
 impl<W: Write> Sink for TextFormat<W> {
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        self.append(|layout, row| layout.namespace(row, namespace))
+    }
+
     fn begin(&mut self, table: Table) -> Result<(), Error> {
         self.append(|layout, row| layout.heading(row, table))
     }
@@ -334,6 +372,7 @@ impl<W: Write> Sink for TextFormat<W> {
 
     fn begin_pass(&mut self) -> Result<(), Error> {
         self.layout.resolver.begin_pass();
+        self.layout.statistics = Statistics::default();
         Ok(())
     }
 

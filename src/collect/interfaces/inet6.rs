@@ -20,6 +20,23 @@ pub struct Inet6Address {
     pub scope: u32,
 }
 
+impl Inet6Address {
+    /// The scope in the reference's words.
+    pub fn scope_words(&self) -> impl Iterator<Item = &'static str> {
+        const COMPATIBLE: u32 = 0x80;
+        let scope = self.scope & !COMPATIBLE;
+        let words = [
+            (self.scope & COMPATIBLE != 0, "compat"),
+            (scope == 0, "global"),
+            (scope & 0x20 != 0, "link"),
+            (scope & 0x40 != 0, "site"),
+            (scope & 0x10 != 0, "host"),
+        ];
+        let words = words.into_iter().filter(|&(applies, _)| applies);
+        words.map(|(_, word)| word)
+    }
+}
+
 /// The addresses of all interfaces, each list in the order of the file.
 #[derive(Debug, Default)]
 pub struct Inet6Addresses(HashMap<Vec<u8>, Vec<Inet6Address>>);

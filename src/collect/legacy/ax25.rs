@@ -3,8 +3,8 @@
 use super::super::Context;
 use super::{UnreadableLine, fixed, pair};
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/ax25";
@@ -18,7 +18,7 @@ pub struct Ax25Socket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -28,6 +28,35 @@ pub struct Ax25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Fields for Ax25Socket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("ax25"));
+        super::text("destination", self.dest, visit);
+        super::text("source", self.source, visit);
+        super::text("iface", self.device, visit);
+        super::state(self.state_name(), self.state, visit);
+        let (vr, vs) = (self.recv_sequence, self.send_sequence);
+        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
+        visit("kind", Value::Word("network"));
+    }
+}
+
+impl Ax25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM SENT",
+                "DISC SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
+    }
 }
 
 /// Lends the sockets to the sink.
@@ -124,4 +153,53 @@ fn socket<'a>(
         send_queue,
         recv_queue,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_layout() {
+        let socket = parse(
+            b"5b3e8000 ax0 G8ABC-0 G4KLX-1,WIDE1 3 1 2 3 0 10 0 3 0 0 0 180 0 10 5 2 256 12 34 5678\n",
+        );
+        assert_eq!(
+            socket,
+            Some(Ax25Socket {
+                dest: b"G4KLX-1",
+                source: b"G8ABC-0",
+                device: b"ax0",
+                state: 3,
+                send_sequence: 1,
+                recv_sequence: 2,
+                send_queue: 12,
+                recv_queue: 34,
+            })
+        );
+        let columns =
+            b"G4KLX-1   G8ABC-0   ax0  3   1   2   5 01/10 0/3 0/300 0/0 0/10 2 256 7 12 34\n";
+        assert_eq!(
+            parse_columns(columns).map(|old| (old.state, old.send_queue, old.recv_queue)),
+            Some((3, 12, 34))
+        );
+        let fourteen = "0 ".repeat(14);
+        for (line, queues) in [
+            ("a b c d 1 2 3".to_owned(), Some((0, 0))),
+            (format!("a b c d 1 2 3 {fourteen}* * *"), Some((0, 0))),
+            (format!("a b c d 1 2 3 {fourteen}5 6"), Some((5, 6))),
+            (format!("a b c d 1 2 3 {fourteen}5 *"), None),
+            ("a b c d 1 2".to_owned(), None),
+            ("a  b c d 1 2 3".to_owned(), None),
+            ("a b c d".to_owned(), None),
+            (String::new(), None),
+        ] {
+            let socket = parse(line.as_bytes());
+            assert_eq!(
+                socket.map(|new| (new.send_queue, new.recv_queue)),
+                queues,
+                "{line}"
+            );
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `/proc/net/ipx/socket`: IPX sockets.
 
+use std::fmt::Write;
+
 use super::super::Context;
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::{Scanner, hex_digit, low32};
 
 /// One byte less than for the other families.
@@ -35,6 +37,69 @@ pub struct IpxSocket {
     pub state: i32,
     /// Owner's user ID.
     pub uid: u32,
+}
+
+impl IpxEndpoint {
+    /// "NETWORK:NODE" or "NETWORK" in hex digits; empty if it has no network.
+    pub fn address(&self) -> String {
+        let mut text = String::new();
+        if let Some(network) = self.network {
+            // 0 only for a file that says 2^32.
+            if network != 0 {
+                let _ = write!(text, "{network:08X}");
+            }
+            if self.node != [0; 6] {
+                if network != 0 {
+                    text.push(':');
+                }
+                for byte in self.node {
+                    let _ = write!(text, "{byte:02X}");
+                }
+            }
+        }
+        text
+    }
+}
+
+impl IpxSocket {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            1 => "ESTAB",
+            7 => "",
+            _ => "UNK.",
+        }
+    }
+}
+
+/// One end, by the names of its fields. Ports are known by their hex digits.
+fn end(names: [&'static str; 3], endpoint: Option<&IpxEndpoint>, visit: &mut Visitor<'_>) {
+    let [address, port, port_num] = names;
+    let text = endpoint.map(IpxEndpoint::address).unwrap_or_default();
+    visit(address, Value::nonempty(text.as_bytes()));
+    let digits = endpoint.map(|endpoint| format!("{:04X}", endpoint.port));
+    visit(port, Value::word(digits.as_deref().unwrap_or_default()));
+    let number = endpoint.map(|endpoint| endpoint.port.into());
+    visit(port_num, number.map_or(Value::Null, Value::Unsigned));
+}
+
+impl Fields for IpxSocket {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("ipx"));
+        visit("recv_q", Value::Unsigned(self.recv_queue));
+        visit("send_q", Value::Unsigned(self.send_queue));
+        end(
+            ["local_address", "local_port", "local_port_num"],
+            Some(&self.local),
+            visit,
+        );
+        let foreign = ["foreign_address", "foreign_port", "foreign_port_num"];
+        end(foreign, self.remote.as_ref(), visit);
+        super::state(self.state_name(), self.state, visit);
+        visit("user", Value::User(self.uid));
+        visit("uid", Value::Unsigned(self.uid.into()));
+        visit("kind", Value::Word("network"));
+    }
 }
 
 /// Lends the sockets to the sink.
@@ -124,4 +189,44 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
         node,
         port,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_ports() {
+        let parsed = |text: &str| {
+            endpoint(text.as_bytes())
+                .map(|endpoint| (endpoint.network, endpoint.node, endpoint.port))
+        };
+        let node = [0x00, 0xa0, 0xc9, 0xaa, 0xbb, 0xcc];
+        assert_eq!(
+            parsed("00001234:00A0C9AABBCC:4002"),
+            Some((Some(0x1234), node, 0x0240))
+        );
+        assert_eq!(
+            parsed("1:2:3"),
+            Some((Some(1), [0x20, 0, 0, 0, 0, 0], 0x0300))
+        );
+        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], 0x0200)));
+        assert_eq!(parsed("FFFFFFFF:0451"), Some((None, [0; 6], 0x5104)));
+        assert_eq!(parsed(":"), Some((None, [0; 6], 0)));
+        assert_eq!(parsed("1"), None);
+    }
+
+    #[test]
+    fn lines_end_early() {
+        let socket = parse(b"1:2 Not_Connected 10 20 07 1000\n").unwrap();
+        assert_eq!((socket.remote, socket.state, socket.uid), (None, 7, 1000));
+        assert_eq!((socket.send_queue, socket.recv_queue), (16, 32));
+        let socket = parse(b"1:2 3:4 10\n").unwrap();
+        assert_eq!((socket.send_queue, socket.state, socket.uid), (16, 0, 0));
+        assert_eq!(
+            parse(b"\n").unwrap_err().to_string(),
+            "netstat.c: Internal Error `ipx socket format error in source port'."
+        );
+        assert_eq!(parse(b"1:2 x\n").unwrap_err().exit_code(), 255);
+    }
 }

@@ -3,8 +3,8 @@
 use super::super::Context;
 use super::{fixed, pair};
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/nr";
@@ -20,7 +20,7 @@ pub struct NetromSocket<'a> {
     pub source: &'a [u8],
     /// The interface.
     pub device: &'a [u8],
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -30,6 +30,27 @@ pub struct NetromSocket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Fields for NetromSocket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("netrom"));
+        super::text("user_callsign", self.user, visit);
+        super::text("destination", self.dest, visit);
+        super::text("source", self.source, visit);
+        super::text("iface", self.device, visit);
+        super::state(self.state_name(), self.state, visit);
+        let (vr, vs) = (self.recv_sequence, self.send_sequence);
+        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
+        visit("kind", Value::Word("network"));
+    }
+}
+
+impl NetromSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
+    }
 }
 
 /// Lends the sockets to the sink.
@@ -79,4 +100,30 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
         send_queue: scanner.integer32()?,
         recv_queue: scanner.integer32()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_needed() {
+        let line = b"G4KLX-15  GB7DEF-2  GB7ABC-1  nr0  0A/FF 03/0A  3  12 101   0   0/120  0/05   0/180   0/000  0/03   4    16    24 12345\n";
+        let socket = NetromSocket {
+            user: b"G4KLX-15 ",
+            dest: b"GB7DEF-2 ",
+            source: b"GB7ABC-1 ",
+            device: b"nr0",
+            state: 3,
+            send_sequence: 12,
+            recv_sequence: 101,
+            send_queue: 16,
+            recv_queue: 24,
+        };
+        assert_eq!(parse(line), Some(socket));
+        let needed = line.len() - " 24 12345\n".len();
+        for end in 0..needed {
+            assert_eq!(parse(line.get(..end).unwrap()), None, "{end}");
+        }
+    }
 }

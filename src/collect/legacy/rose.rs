@@ -2,8 +2,8 @@
 
 use super::super::Context;
 use crate::error::Error;
-use crate::query::SocketQuery;
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/rose";
@@ -25,8 +25,30 @@ pub struct RoseSocket<'a> {
     pub lci: i32,
     /// Number of the neighbour.
     pub neighbour: i32,
-    /// 0 to 3, in the words of `STATES` in the layout.
+    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
+}
+
+impl Fields for RoseSocket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("rose"));
+        super::text("destination", self.dest_address, visit);
+        super::text("destination_callsign", self.dest_call, visit);
+        super::text("source", self.source_address, visit);
+        super::text("source_callsign", self.source_call, visit);
+        super::text("iface", self.device, visit);
+        visit("lci", Value::Signed(self.lci.into()));
+        visit("neighbour", Value::Signed(self.neighbour.into()));
+        super::state(self.state_name(), self.state, visit);
+        visit("kind", Value::Word("network"));
+    }
+}
+
+impl RoseSocket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(&super::CIRCUIT_STATES, self.state)
+    }
 }
 
 /// Lends the sockets to the sink.
@@ -56,4 +78,31 @@ pub fn parse(line: &[u8]) -> Option<RoseSocket<'_>> {
         neighbour: scanner.integer32()?,
         state: scanner.integer32()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_then_numbers() {
+        let line = b"2080175520 G4KLX-2   *  G4KLX-1   rose0 012 00003  3  0\n";
+        assert_eq!(
+            parse(line),
+            Some(RoseSocket {
+                dest_address: b"2080175520",
+                dest_call: b"G4KLX-2",
+                source_address: b"*",
+                source_call: b"G4KLX-1",
+                device: b"rose0",
+                lci: 12,
+                neighbour: 3,
+                state: 3,
+            })
+        );
+        // Channels above 159 are written in hexadecimal, which the reference does not read.
+        assert_eq!(parse(b"a b c d e 0AB 2 3\n"), None);
+        assert_eq!(parse(b"a b c d e 1 2\n"), None);
+        assert_eq!(parse(b"\n"), None);
+    }
 }

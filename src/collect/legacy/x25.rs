@@ -3,8 +3,8 @@
 use super::super::Context;
 use super::fixed;
 use crate::error::Error;
-use crate::query::{SocketFilter, SocketQuery};
-use crate::record::{Record, Table};
+use crate::query::{Query, SocketFilter, SocketQuery};
+use crate::record::{Fields, Record, Table, Value, Visitor};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/x25";
@@ -20,7 +20,7 @@ pub struct X25Socket<'a> {
     pub device: &'a [u8],
     /// Logical channel; 0 if not connected.
     pub lci: i32,
-    /// 0 to 4, in the words of `STATES` in the layout.
+    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
     pub state: i32,
     /// Send sequence number.
     pub send_sequence: i32,
@@ -30,6 +30,36 @@ pub struct X25Socket<'a> {
     pub send_queue: i32,
     /// Bytes received and not read yet.
     pub recv_queue: i32,
+}
+
+impl Fields for X25Socket<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("proto", Value::Word("x25"));
+        super::text("destination", self.dest, visit);
+        super::text("source", self.source, visit);
+        super::text("iface", self.device, visit);
+        visit("lci", Value::Signed(self.lci.into()));
+        super::state(self.state_name(), self.state, visit);
+        let (vr, vs) = (self.recv_sequence, self.send_sequence);
+        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
+        visit("kind", Value::Word("network"));
+    }
+}
+
+impl X25Socket<'_> {
+    /// The reference's name of the state, as the table has it.
+    pub fn state_name(&self) -> &'static str {
+        super::state_name(
+            &[
+                "LISTENING",
+                "SABM_SENT",
+                "DISC_SENT",
+                "ESTABLISHED",
+                "RECOVERY",
+            ],
+            self.state,
+        )
+    }
 }
 
 /// Lends the sockets to the sink: those with a channel, or all with `-a`.
@@ -73,4 +103,47 @@ pub fn parse(line: &[u8]) -> X25Socket<'_> {
     };
     let _ = scan();
     socket
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_then_numbers() {
+        let line =
+            b"2080175521 2080175520 lapb0 012  3  1  2  0   0   3 200 180 180    16    24 12345\n";
+        let whole = X25Socket {
+            dest: b"2080175521",
+            source: b"2080175520",
+            device: b"lapb0",
+            lci: 12,
+            state: 3,
+            send_sequence: 1,
+            recv_sequence: 2,
+            send_queue: 16,
+            recv_queue: 24,
+        };
+        assert_eq!(parse(line), whole);
+        assert_eq!(
+            parse(b"2080175521 2080175520 lapb0 0AB  3  1\n"),
+            X25Socket {
+                lci: 0,
+                state: 0,
+                send_sequence: 0,
+                recv_sequence: 0,
+                send_queue: 0,
+                recv_queue: 0,
+                ..whole
+            }
+        );
+        assert_eq!(
+            parse(b"20\n"),
+            X25Socket {
+                dest: b"20",
+                ..X25Socket::default()
+            }
+        );
+        assert_eq!(parse(b""), X25Socket::default());
+    }
 }

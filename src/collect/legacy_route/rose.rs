@@ -3,7 +3,8 @@
 use super::{LegacyFamily, LegacyRoute, PIECE, column, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning};
-use crate::record::Record;
+use crate::query::Query;
+use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::atoi;
 
 const NODES: &str = "net/rose_nodes";
@@ -45,6 +46,14 @@ pub struct RoseEntry {
     pub callsign: Vec<u8>,
     /// Device, padded with blanks.
     pub device: Vec<u8>,
+}
+
+impl Fields for RoseEntry {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        visit("number", Value::Signed(self.number.into()));
+        visit("callsign", Value::nonempty(self.callsign.trim_ascii()));
+        visit("iface", Value::nonempty(self.device.trim_ascii()));
+    }
 }
 
 /// All entries, those of a number together and in the order of the file.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{address, column};
-use crate::collect::inet::{Endpoint, InetSocket, Protocol, TcpState, Timer};
+use crate::collect::inet::{Endpoint, InetSocket, Protocol, Timer};
 use crate::collect::programs::Program;
 use crate::names::NameResolver;
 use crate::query::Query;
@@ -55,12 +55,15 @@ pub fn row(
         endpoint_column(row, endpoint, socket.protocol, query, resolver);
     }
     row.push(b' ');
-    state(row, socket.protocol, socket.state);
+    match socket.state_name() {
+        Some(name) => column::left(row, name.as_bytes(), 11),
+        None => column::left_signed(row, socket.state.0.cast_signed().into(), 11),
+    }
     tail(
         row,
         socket.uid,
         socket.inode,
-        socket.program.as_deref(),
+        socket.owners.first(),
         query,
         resolver,
     );
@@ -82,33 +85,15 @@ fn endpoint_column(
     address::host(row, endpoint.address, query.numeric_hosts, resolver);
     let colon = row.len();
     row.push(b':');
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "only the low 16 bits are a port"
-    )]
     address::port(
         row,
-        endpoint.port as u16,
+        endpoint.port(),
         query.numeric_ports,
         protocol.services(),
         resolver,
     );
     address::fit(row, start, colon, query.wide);
     column::pad(row, start, 23);
-}
-
-fn state(row: &mut Vec<u8>, protocol: Protocol, state: TcpState) {
-    let text = match protocol {
-        // The reference reads past its table for states that no kernel has.
-        Protocol::Tcp => state.name().unwrap_or("UNKNOWN"),
-        Protocol::Udp | Protocol::UdpLite => match state.0 {
-            1 => "ESTABLISHED",
-            7 => "",
-            _ => "UNKNOWN",
-        },
-        Protocol::Raw => return column::left_signed(row, state.0.cast_signed().into(), 11),
-    };
-    column::left(row, text.as_bytes(), 11);
 }
 
 /// Appends what `-e`, `-p` and `-Z` add to a row of the Internet table.
@@ -172,22 +157,16 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
     }
 }
 
-fn timer(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
+/// Appends the text of a timer; `ticks` are those of the kernel per second.
+pub fn timer(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
     let start = row.len();
     let tcp = protocol == Protocol::Tcp;
-    let name = match timer.kind {
-        0 => "off",
-        1 if tcp => "on",
-        1 => "on1",
-        2 if tcp => "keepalive",
-        2 => "on2",
-        3 if tcp => "timewait",
-        4 if tcp => "probe",
-        _ => "unkn-",
-    };
-    row.extend_from_slice(name.as_bytes());
-    if name == "unkn-" {
-        column::signed(row, timer.kind.cast_signed().into());
+    match timer.name(protocol) {
+        Some(name) => row.extend_from_slice(name.as_bytes()),
+        None => {
+            row.extend_from_slice(b"unkn-");
+            column::signed(row, timer.kind.cast_signed().into());
+        }
     }
     row.extend_from_slice(b" (");
     if timer.kind == 0 {

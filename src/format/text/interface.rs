@@ -1,7 +1,7 @@
 //! "Kernel Interface table" in its short form: one line for each interface.
 
 use super::column;
-use crate::collect::interfaces::{FLAG_NAMES, Flags, Interface};
+use crate::collect::interfaces::Interface;
 
 /// The title of both forms.
 pub const TITLE: &[u8] = b"Kernel Interface table\n";
@@ -45,32 +45,17 @@ pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
         None => column::left(row, NO_COUNTERS, 56),
     }
     match interface.flags {
-        Some(flags) => letters(row, flags),
+        Some(flags) => flags.letters(row),
         None => row.push(b'-'),
     }
     row.push(b'\n');
-}
-
-fn letters(row: &mut Vec<u8>, flags: Flags) {
-    if flags.0 == 0 {
-        row.extend_from_slice(b"[NO FLAGS]");
-        return;
-    }
-    let mut letters = [0u8; FLAG_NAMES.len()];
-    for flag in &FLAG_NAMES {
-        if flags.contains(flag.bit)
-            && let Some(letter) = letters.get_mut(flag.place)
-        {
-            *letter = flag.letter;
-        }
-    }
-    row.extend(letters.iter().filter(|&&letter| letter != 0));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::collect::interfaces::dev::Counters;
+    use crate::collect::interfaces::{FLAG_NAMES, Flags};
 
     fn shown(name: &str, mtu: i32, counters: Option<Counters>, flags: u16) -> String {
         let mut bytes = Vec::new();
@@ -174,7 +159,7 @@ mod tests {
             (0x800, "s"),
         ] {
             let mut row = Vec::new();
-            letters(&mut row, Flags(flags));
+            Flags(flags).letters(&mut row);
             assert_eq!(String::from_utf8(row).unwrap(), expected);
         }
         let places: std::collections::BTreeSet<_> =

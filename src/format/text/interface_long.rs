@@ -7,7 +7,7 @@ use super::{address, column};
 use crate::collect::interfaces::dev::Counters;
 use crate::collect::interfaces::inet6::Inet6Address;
 use crate::collect::interfaces::{
-    Details, DeviceMap, FLAG_NAMES, Flags, Hardware, InetAddress, Interface, IpxAddress, IpxFrame,
+    Details, DeviceMap, FLAG_NAMES, Flags, Hardware, InetAddress, Interface, IpxAddress,
 };
 
 /// What every line but the first of a block begins with.
@@ -148,27 +148,17 @@ fn inet_line(row: &mut Vec<u8>, inet: &InetAddress, flags: Flags) {
 }
 
 fn inet6_line(row: &mut Vec<u8>, inet6: &Inet6Address) {
-    const COMPATIBLE: u32 = 0x80;
     line(row, b"inet6 ");
     address::number(row, inet6.address.into());
     row.extend_from_slice(b"  prefixlen ");
     column::signed(row, inet6.prefix_length.cast_signed().into());
     row.extend_from_slice(b"  scopeid 0x");
     column::hex(row, inet6.scope.into(), 1);
-    let scope = inet6.scope & !COMPATIBLE;
     let mut separator = b'<';
-    for (applies, word) in [
-        (inet6.scope & COMPATIBLE != 0, "compat"),
-        (scope == 0, "global"),
-        (scope & 0x20 != 0, "link"),
-        (scope & 0x40 != 0, "site"),
-        (scope & 0x10 != 0, "host"),
-    ] {
-        if applies {
-            row.push(separator);
-            row.extend_from_slice(word.as_bytes());
-            separator = b',';
-        }
+    for word in inet6.scope_words() {
+        row.push(separator);
+        row.extend_from_slice(word.as_bytes());
+        separator = b',';
     }
     if separator == b',' {
         row.push(b'>');
@@ -177,15 +167,8 @@ fn inet6_line(row: &mut Vec<u8>, inet6: &Inet6Address) {
 }
 
 fn ipx_line(row: &mut Vec<u8>, ipx: &IpxAddress) {
-    line(
-        row,
-        match ipx.frame {
-            IpxFrame::EthernetII => b"ipx Ethernet-II   ",
-            IpxFrame::Snap => b"ipx Ethernet-SNAP ",
-            IpxFrame::Ieee8022 => b"ipx Ethernet802.2 ",
-            IpxFrame::Ieee8023 => b"ipx Ethernet802.3 ",
-        },
-    );
+    line(row, b"ipx ");
+    column::left(row, ipx.frame.name().as_bytes(), 14);
     let node_set = ipx.node.iter().any(|&byte| byte != 0);
     if ipx.network != 0 {
         column::upper_hex(row, ipx.network.into(), 8);
@@ -327,7 +310,7 @@ fn device_line(row: &mut Vec<u8>, map: &DeviceMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::interfaces::{AppleTalkAddress, EconetAddress, SlipTimers};
+    use crate::collect::interfaces::{AppleTalkAddress, EconetAddress, IpxFrame, SlipTimers};
 
     fn text(make: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut row = Vec::new();

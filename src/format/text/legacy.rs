@@ -12,36 +12,6 @@ use crate::collect::legacy::x25::X25Socket;
 use crate::names::NameResolver;
 use crate::query::Query;
 
-/// The reference reads past its tables for states that no kernel has.
-const UNKNOWN: &str = "UNKNOWN";
-
-const AX25_STATES: [&str; 5] = [
-    "LISTENING",
-    "SABM SENT",
-    "DISC SENT",
-    "ESTABLISHED",
-    "RECOVERY",
-];
-
-const X25_STATES: [&str; 5] = [
-    "LISTENING",
-    "SABM_SENT",
-    "DISC_SENT",
-    "ESTABLISHED",
-    "RECOVERY",
-];
-
-/// NET/ROM and ROSE.
-const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
-
-fn state_name(names: &[&'static str], state: i32) -> &'static [u8] {
-    usize::try_from(state)
-        .ok()
-        .and_then(|state| names.get(state))
-        .unwrap_or(&UNKNOWN)
-        .as_bytes()
-}
-
 /// Appends the complaint that stands in place of a row.
 pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
     row.push(if line.lower_case { b'p' } else { b'P' });
@@ -80,12 +50,7 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
         column::pad(row, start, 26);
     }
     row.push(b' ');
-    let state = match socket.state {
-        1 => "ESTAB",
-        7 => "",
-        _ => "UNK.",
-    };
-    column::left(row, state.as_bytes(), 5);
+    column::left(row, socket.state_name().as_bytes(), 5);
     if query.extend > 0 {
         row.push(b' ');
         let start = row.len();
@@ -96,20 +61,7 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
 }
 
 fn ipx_endpoint(row: &mut Vec<u8>, endpoint: &IpxEndpoint) {
-    if let Some(network) = endpoint.network {
-        // 0 only for a file that says 2^32.
-        if network != 0 {
-            column::upper_hex(row, network.into(), 8);
-        }
-        if endpoint.node != [0; 6] {
-            if network != 0 {
-                row.push(b':');
-            }
-            for byte in endpoint.node {
-                column::upper_hex(row, byte.into(), 2);
-            }
-        }
-    }
+    row.extend_from_slice(endpoint.address().as_bytes());
     row.push(b':');
     column::upper_hex(row, endpoint.port.into(), 4);
 }
@@ -127,7 +79,7 @@ pub fn ax25(row: &mut Vec<u8>, socket: &Ax25Socket<'_>) {
     text(row, socket.dest, 9, 2);
     text(row, socket.source, 9, 2);
     text(row, socket.device, 6, 2);
-    text(row, state_name(&AX25_STATES, socket.state), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -148,7 +100,7 @@ pub fn x25(row: &mut Vec<u8>, socket: &X25Socket<'_>) {
     text(row, socket.device, 7, 1);
     column::left_signed(row, socket.lci.into(), 3);
     row.extend_from_slice(b"  ");
-    text(row, state_name(&X25_STATES, socket.state), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 2);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -167,7 +119,7 @@ pub fn netrom(row: &mut Vec<u8>, socket: &NetromSocket<'_>) {
     text(row, socket.dest, 9, 2);
     text(row, socket.source, 9, 2);
     text(row, socket.device, 6, 2);
-    text(row, state_name(&CIRCUIT_STATES, socket.state), 11, 2);
+    text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
 }
@@ -192,7 +144,7 @@ pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
     row.push(b' ');
     column::right_signed(row, socket.neighbour.into(), 5);
     row.extend_from_slice(b"   ");
-    row.extend_from_slice(state_name(&CIRCUIT_STATES, socket.state));
+    row.extend_from_slice(socket.state_name().as_bytes());
     row.push(b'\n');
 }
 

@@ -1,10 +1,10 @@
 //! The table "Kernel IP routing table", in the three layouts of `-e`, and the columns it shares with the cache.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use super::{address, column};
-use crate::collect::route::Route;
-use crate::collect::route_flags::{self, Flag, HOST, REJECT};
+use crate::collect::route::{Route, gateway_question};
+use crate::collect::route_flags::{self, Flag, REJECT};
 use crate::names::{NameResolver, Question};
 use crate::query::{Query, RouteLayout};
 
@@ -106,27 +106,14 @@ fn destination(row: &mut Vec<u8>, route: &Route<'_>, numeric: bool, resolver: &m
         // Even if the flags say that it is a host.
         route.mask.is_unspecified().then_some(&b"default"[..])
     } else {
-        destination_question(route).and_then(|question| resolver.name(question))
+        route
+            .destination_question()
+            .and_then(|question| resolver.name(question))
     };
     match name {
         Some(name) => column::printable(row, name),
         None => address::dotted_quad(row, route.destination),
     }
-}
-
-fn destination_question(route: &Route<'_>) -> Option<Question> {
-    let address = route.destination;
-    if address.is_unspecified() {
-        None
-    } else if route.flags & HOST != 0 || address & !route.mask != Ipv4Addr::UNSPECIFIED {
-        Some(Question::Host(IpAddr::V4(address)))
-    } else {
-        Some(Question::Network(address))
-    }
-}
-
-fn gateway_question(gateway: Ipv4Addr) -> Option<Question> {
-    (!gateway.is_unspecified()).then_some(Question::Host(IpAddr::V4(gateway)))
 }
 
 /// Visits what the row of a route asks the name service.
@@ -139,7 +126,8 @@ pub fn questions(route: &Route<'_>, query: &Query, visit: impl FnMut(Question)) 
         0 => gateway_question(route.gateway),
         _ => None,
     };
-    destination_question(route)
+    route
+        .destination_question()
         .into_iter()
         .chain(gateway)
         .for_each(visit);

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::{address, column, inet};
-use crate::collect::inet::TcpState;
 use crate::collect::programs::Program;
 use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 use crate::names::NameResolver;
@@ -47,7 +46,7 @@ pub fn endpoint(
         row,
         endpoint.uid,
         endpoint.inode,
-        endpoint.program.as_deref(),
+        endpoint.owners.first(),
         query,
         resolver,
     );
@@ -94,7 +93,7 @@ pub fn association(
         row,
         association.uid,
         association.inode,
-        association.program.as_deref(),
+        association.owners.first(),
         query,
         resolver,
     );
@@ -123,15 +122,12 @@ fn port(row: &mut Vec<u8>, port: i32) {
 fn state(row: &mut Vec<u8>, state: Option<SctpState>) {
     row.push(b' ');
     let start = row.len();
-    if let Some(SctpState(number)) = state {
-        match u32::try_from(number)
-            .ok()
-            .and_then(|state| TcpState(state).name())
-        {
+    if let Some(state) = state {
+        match state.name() {
             Some(name) => row.extend_from_slice(name.as_bytes()),
             None => {
                 row.extend_from_slice(b"UNKNOWN(");
-                column::signed(row, number.into());
+                column::signed(row, state.0.into());
                 row.push(b')');
             }
         }

@@ -104,14 +104,29 @@ impl Statistics {
     }
 }
 
+/// Appends the sentence of a counter as it would stand in a table if it were shown; nothing if it has none.
+pub fn describe(row: &mut Vec<u8>, counter: &Counter<'_>) {
+    let phrase = counter
+        .table
+        .known
+        .and_then(|table| phrases::find(table, counter.name));
+    if let Some((_, text)) = phrase.filter(|&(kind, _)| kind != Kind::Hidden) {
+        words(row, text, counter.value);
+    }
+}
+
 /// Appends a sentence with the number in its place.
 fn sentence(row: &mut Vec<u8>, width: usize, text: &str, value: u64) {
     indent(row, width);
+    words(row, text, value);
+    row.push(b'\n');
+}
+
+fn words(row: &mut Vec<u8>, text: &str, value: u64) {
     let (before, after) = text.split_once(phrases::VALUE).unwrap_or((text, ""));
     row.extend_from_slice(before.as_bytes());
     column::unsigned(row, value);
     row.extend_from_slice(after.as_bytes());
-    row.push(b'\n');
 }
 
 fn indent(row: &mut Vec<u8>, width: usize) {

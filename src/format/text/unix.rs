@@ -15,66 +15,36 @@ pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
 
 /// Appends the row of a socket.
 pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
-    row.extend_from_slice(if socket.protocol == 0 {
-        b"unix  "
-    } else {
-        b"??    "
-    });
+    column::left(row, socket.protocol_name().as_bytes(), 6);
     column::left_signed(row, socket.references.cast_signed(), 6);
     row.push(b' ');
     let start = row.len();
     row.extend_from_slice(b"[ ");
-    for (flag, word) in [
-        (UnixSocket::ACCEPTING, &b"ACC "[..]),
-        (UnixSocket::WAITING, b"W "),
-        (UnixSocket::NO_SPACE, b"N "),
-    ] {
+    for (flag, word) in UnixSocket::FLAG_NAMES {
         if socket.flags & flag != 0 {
-            row.extend_from_slice(word);
+            row.extend_from_slice(word.as_bytes());
+            row.push(b' ');
         }
     }
     row.push(b']');
     column::pad(row, start, 11);
     row.push(b' ');
-    column::left(row, kind(socket.kind), 10);
+    column::left(row, socket.kind_name().as_bytes(), 10);
     row.push(b' ');
-    column::left(row, state(socket), 13);
+    column::left(row, socket.state_name().as_bytes(), 13);
     row.push(b' ');
     if socket.has_inode {
         column::left_unsigned(row, socket.inode, 8);
     } else {
         row.extend_from_slice(b"-       ");
     }
-    inet::program_columns(row, socket.program, query);
+    inet::program_columns(row, socket.owners.first(), query);
     row.push(b' ');
     if socket.has_inode {
-        column::printable(row, socket.path);
+        column::printable(row, socket.path_word());
     } else {
         // The reference takes the field for the path but prints it as a number.
         column::unsigned(row, socket.inode);
     }
     row.push(b'\n');
-}
-
-fn kind(kind: u32) -> &'static [u8] {
-    match kind {
-        1 => b"STREAM",
-        2 => b"DGRAM",
-        3 => b"RAW",
-        4 => b"RDM",
-        5 => b"SEQPACKET",
-        _ => b"UNKNOWN",
-    }
-}
-
-fn state(socket: &UnixSocket<'_>) -> &'static [u8] {
-    match socket.state {
-        0 => b"FREE",
-        1 if socket.flags & UnixSocket::ACCEPTING != 0 => b"LISTENING",
-        1 => b"",
-        2 => b"CONNECTING",
-        3 => b"CONNECTED",
-        4 => b"DISCONNECTING",
-        _ => b"UNKNOWN",
-    }
 }

@@ -1,0 +1,201 @@
+//! What is installed beside the program follows its option table: the completions are generated from it, and the manual page
+//! describes every option and no other.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap_complete::Shell;
+
+/// A file of `packaging/`.
+fn packaged(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("packaging")
+        .join(name)
+}
+
+/// The option table without what nobody wants to be offered. Besides, fish would take an unquoted `?` for the name of a file.
+fn offered() -> clap::Command {
+    let table = netstat::cli::command();
+    let args = table
+        .get_arguments()
+        .filter(|arg| !["d", "tcpip", "usage"].contains(&arg.get_id().as_str()));
+    clap::Command::new("netstat").args(args.cloned())
+}
+
+fn script(shell: Shell) -> PathBuf {
+    packaged("completions").join(match shell {
+        Shell::Bash => "netstat.bash",
+        Shell::Zsh => "_netstat",
+        Shell::Fish => "netstat.fish",
+        _ => panic!("no completions for {shell}"),
+    })
+}
+
+#[test]
+fn completions_are_generated_from_the_option_table() {
+    let update = std::env::var_os("UPDATE_COMPLETIONS").is_some();
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        let mut fresh = Vec::new();
+        clap_complete::generate(shell, &mut offered(), "netstat", &mut fresh);
+        if update {
+            fs::write(script(shell), &fresh).unwrap();
+        }
+        assert!(
+            fs::read(script(shell)).is_ok_and(|kept| kept == fresh),
+            "{} is stale: UPDATE_COMPLETIONS=1 cargo test --test packaging",
+            script(shell).display()
+        );
+    }
+}
+
+/// What a shell prints, and nothing on stderr.
+fn say(shell: &str, arguments: &[&str]) -> String {
+    let output = Command::new(shell).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{shell} {arguments:?}: {output:?}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{shell}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What bash offers for the last of `words`, by the function that the script registers.
+fn bash_offers(words: &[&str]) -> Vec<String> {
+    // compopt works only inside a completion that the user asked for.
+    const ASK: &str = r#"
+        compopt() { :; }
+        source "$0"
+        COMP_WORDS=(netstat "$@") COMP_CWORD=$#
+        _netstat netstat "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let script = script(Shell::Bash);
+    let mut arguments = vec!["--norc", "-c", ASK, script.to_str().unwrap()];
+    arguments.extend(words);
+    let offers = say("bash", &arguments);
+    offers.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_options_and_their_values() {
+    assert_eq!(
+        bash_offers(&["-t", "--num"]),
+        [
+            "--numeric",
+            "--numeric-hosts",
+            "--numeric-ports",
+            "--numeric-users"
+        ]
+    );
+    assert_eq!(bash_offers(&["-r", "-A", "in"]), ["inet", "inet6"]);
+    assert_eq!(bash_offers(&["--proc"]), ["--proc-root"]);
+    let registered = say(
+        "bash",
+        &[
+            "--norc",
+            "-c",
+            "source \"$0\" && complete -p netstat",
+            script(Shell::Bash).to_str().unwrap(),
+        ],
+    );
+    assert!(registered.contains("-F _netstat"), "{registered}");
+}
+
+#[test]
+#[ignore = "needs fish"]
+fn fish_completes_options_and_their_values() {
+    let ask = |line: &str| {
+        let path = script(Shell::Fish);
+        let code = format!("source {}; complete -C '{line}'", path.display());
+        let offers = say("fish", &["--no-config", "-c", &code]);
+        offers
+            .lines()
+            .map(|offer| offer.split('\t').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask("netstat --proc"), ["--proc-root"]);
+    assert_eq!(ask("netstat -A in"), ["inet", "inet6"]);
+    assert_eq!(ask("netstat --proc-root=/pro"), ["--proc-root=/proc/"]);
+}
+
+#[test]
+#[ignore = "needs zsh"]
+fn zsh_completes_options_and_their_values() {
+    // A terminal of its own, in which the line is typed with a tab; `echo` then shows what the tab made of it.
+    const ASK: &str = r#"
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell "PS1= fpath=($1 \$fpath); unsetopt beep; autoload -Uz compinit; compinit -u -D; netstat() print -r got \$*"
+        zpty -w -n shell "netstat -r $2"$'\t\n'
+        zpty -r -m shell line $'*got -r *\n*'
+        print -r -- "$line"
+    "#;
+    let ask = |word: &str| {
+        let directory = packaged("completions");
+        let path = directory.to_str().unwrap();
+        let seen = say(
+            "timeout",
+            &["60", "zsh", "-f", "-c", ASK, "zsh", path, word],
+        );
+        let got = seen
+            .lines()
+            .find_map(|line| line.trim_end().strip_prefix("got -r "));
+        got.unwrap_or_else(|| panic!("{seen:?}")).to_owned()
+    };
+    assert_eq!(ask("--all-n"), "--all-netns");
+    assert_eq!(ask("-A appl"), "-A appletalk");
+}
+
+/// The options of the table, each with its dashes.
+fn table() -> BTreeSet<String> {
+    let command = netstat::cli::command();
+    let mut options = BTreeSet::new();
+    for arg in command.get_arguments() {
+        options.extend(arg.get_short().map(|short| format!("-{short}")));
+        options.extend(arg.get_long().map(|long| format!("--{long}")));
+    }
+    options
+}
+
+/// The options that a line of the manual page names by `Fl`. One dash may lead several letters.
+fn named(line: &str) -> Vec<String> {
+    let mut words = line.split_whitespace().peekable();
+    let mut options = Vec::new();
+    while let Some(word) = words.next() {
+        if word.trim_start_matches('.') != "Fl" {
+            continue;
+        }
+        let long = words.next_if_eq(&"Fl").is_some();
+        // A plain `Fl Fl` is the `--` that ends the options.
+        let Some(name) = words.next() else {
+            continue;
+        };
+        let name = name.trim_start_matches(r"\&");
+        if long {
+            options.push(format!("--{name}"));
+        } else {
+            options.extend(name.chars().map(|letter| format!("-{letter}")));
+        }
+    }
+    options
+}
+
+#[test]
+fn the_manual_page_describes_every_option_and_no_other() {
+    let page = fs::read_to_string(packaged("netstat.8")).unwrap();
+    let described: Vec<String> = page
+        .lines()
+        .filter(|line| line.starts_with(".It Fl"))
+        .flat_map(named)
+        .collect();
+    let mentioned: BTreeSet<String> = page.lines().flat_map(named).collect();
+    let once: BTreeSet<String> = described.iter().cloned().collect();
+    assert_eq!(once, table());
+    assert_eq!(
+        described.len(),
+        once.len(),
+        "described twice: {described:?}"
+    );
+    assert_eq!(mentioned, table(), "mentioned anywhere in the page");
+}
