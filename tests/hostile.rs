@@ -1,5 +1,13 @@
 //! Input that somebody shaped: files of any bytes, and names on a live system that would steer a terminal or forge a row.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic, and says how much it did"
+)]
+
 mod support;
 
 use std::fs;
@@ -396,7 +404,8 @@ fn unix_socket(kind: SocketType, name: &SocketAddrUnix) -> OwnedFd {
 }
 
 fn inode(socket: &OwnedFd) -> u64 {
-    rustix::fs::fstat(socket).unwrap().st_ino
+    let file = fs::File::from(socket.try_clone().unwrap());
+    std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap())
 }
 
 fn ours(args: &str) -> Outcome {
