@@ -357,4 +357,56 @@ mod tests {
         lines.set_limit(8);
         assert_eq!(lines.next_line().unwrap(), Some(&b"def\n"[..]));
     }
+
+    /// Hands out some bytes at a time, and an error behind the last.
+    struct Failing(Vec<&'static [u8]>);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.pop() {
+                Some(b"") => Err(io::Error::from(io::ErrorKind::Interrupted)),
+                Some(bytes) => {
+                    buffer[..bytes.len()].copy_from_slice(bytes);
+                    Ok(bytes.len())
+                }
+                None => Err(io::Error::from_raw_os_error(libc::EIO)),
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_ends_the_file_behind_its_whole_lines() {
+        let mut lines = Lines::new(Failing(vec![b"half", b"", b"b\nc\n", b"", b"a"]), 8191);
+        let mut next = || lines.next_line().map(|line| line.map(<[u8]>::to_vec));
+        assert_eq!(next().unwrap().unwrap(), b"ab\n");
+        assert_eq!(next().unwrap().unwrap(), b"c\n");
+        assert_eq!(next().unwrap_err().raw_os_error(), Some(libc::EIO));
+    }
+
+    #[test]
+    fn records_begin_where_reads_begin() {
+        let mut lines = Lines::new(Failing(vec![b"d\ne", b"c\n", b"a\nb\n"]), 8191);
+        let mut next = || {
+            let piece = lines.next_piece().unwrap().unwrap();
+            (piece.bytes.to_vec(), piece.begins_record)
+        };
+        for (bytes, begins_record) in [
+            (b"a\n", true),
+            (b"b\n", false),
+            (b"c\n", true),
+            (b"d\n", true),
+        ] {
+            assert_eq!(next(), (bytes.to_vec(), begins_record));
+        }
+        // A read that filled all the room leaves it open where the next one begins.
+        let full = vec![b'\n'; 16 * 1024];
+        let text = [full.as_slice(), b"x\n"].concat();
+        let mut lines = Lines::new(text.as_slice(), 8191);
+        let mut begins = Vec::new();
+        while let Some(piece) = lines.next_piece().unwrap() {
+            begins.push(piece.begins_record);
+        }
+        assert!(begins[0]);
+        assert!(begins[1..].iter().all(|begins| !begins));
+    }
 }
