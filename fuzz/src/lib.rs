@@ -1,0 +1,4 @@
+//! What the fuzz targets call.
+
+#[path = "../../tests/support/checks.rs"]
+pub mod checks;
