@@ -393,15 +393,7 @@ impl Bench {
         let directory = parent.expect("a temporary directory");
         let queries = command_lines
             .iter()
-            .map(|line| {
-                let mut argv = vec![OsString::from("netstat"), OsString::from("--proc-root")];
-                argv.push(directory.path().into());
-                argv.extend(line.split_whitespace().map(OsString::from));
-                match cli::parse(&argv, false, || true).command {
-                    Command::Run(args) => Query::new(&args),
-                    other => panic!("{line}: {other:?}"),
-                }
-            })
+            .map(|line| query(line, directory.path()))
             .collect();
         Bench { directory, queries }
     }
@@ -417,6 +409,17 @@ impl Bench {
                 let _ = fs::remove_file(path);
             }
         }
+    }
+}
+
+/// What a command line means, with another directory for /proc.
+pub fn query(args: &str, proc_root: &Path) -> Query {
+    let mut argv = vec![OsString::from("netstat"), OsString::from("--proc-root")];
+    argv.push(proc_root.into());
+    argv.extend(args.split_whitespace().map(OsString::from));
+    match cli::parse(&argv, false, || true).command {
+        Command::Run(parsed) => Query::new(&parsed),
+        other => panic!("{args}: {other:?}"),
     }
 }
 

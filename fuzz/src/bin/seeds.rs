@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use netstat_fuzz::checks::{Seed, seeds};
+use netstat_fuzz::generator::TABLES;
+use netstat_fuzz::random::Random;
 
 fn main() -> io::Result<()> {
     let corpus = PathBuf::from(
@@ -27,6 +29,17 @@ fn main() -> io::Result<()> {
             check: "scanner",
             name: name.to_owned(),
             input: input.to_vec(),
+        });
+    }
+    // Any bytes make files: a few of each table, half of them as a kernel writes them.
+    for number in 0..4 * u8::try_from(TABLES.len()).unwrap_or(u8::MAX) {
+        let mut random = Random::new(number.into());
+        let mut input = vec![number, number / u8::try_from(TABLES.len()).unwrap_or(1)];
+        input.extend((0..60).flat_map(|_| random.number().to_ne_bytes()));
+        all.push(Seed {
+            check: "differential",
+            name: number.to_string(),
+            input,
         });
     }
     for seed in all {
