@@ -17,8 +17,9 @@ use std::path::Path;
 use netstat::cli::{self, Command};
 use netstat::collect::inet::{self, Family, Protocol};
 use netstat::collect::interfaces::name::InterfaceName;
-use netstat::collect::{ipv6_route, route};
+use netstat::collect::{ipv6_route, route, sock_diag};
 use netstat::diagnostics::Diagnostics;
+use netstat::format::json::JsonFormat;
 use netstat::format::output::Output;
 use netstat::format::text::{TextFormat, address, column};
 use netstat::proc_root::Lines;
@@ -35,12 +36,14 @@ pub struct Tables {
     pub name: &'static str,
     /// Below the proc root, in the order in which an input has their contents. What an input lacks, the proc root lacks.
     pub files: &'static [&'static str],
-    /// Without names that are looked up. The first byte of an input chooses.
+    /// Without names that are looked up. The first byte of an input chooses; with its highest bit it asks for JSON.
     pub command_lines: &'static [&'static str],
     /// Lines of output for a line of input, at most: more would be forged.
     pub rows: usize,
     /// Output may end within a line, where the reference's does too.
     pub open_end: bool,
+    /// Text is shown as it is: the kernel's own words, not names that others choose.
+    pub verbatim: bool,
 }
 
 /// All checks of whole tables.
@@ -83,6 +86,7 @@ pub const INET: Tables = Tables {
     ],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const UNIX: Tables = Tables {
@@ -91,6 +95,7 @@ pub const UNIX: Tables = Tables {
     command_lines: &["-xan", "-xn", "-xlnp", "-xanv"],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const IGMP: Tables = Tables {
@@ -99,6 +104,7 @@ pub const IGMP: Tables = Tables {
     command_lines: &["-gn", "-g4n", "-g6n", "-gxnv"],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const SCTP: Tables = Tables {
@@ -113,6 +119,7 @@ pub const SCTP: Tables = Tables {
     // Each further address has a line of its own.
     rows: 4096,
     open_end: false,
+    verbatim: false,
 };
 
 pub const LEGACY_SOCKETS: Tables = Tables {
@@ -136,6 +143,7 @@ pub const LEGACY_SOCKETS: Tables = Tables {
     ],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const ROUTE: Tables = Tables {
@@ -144,6 +152,7 @@ pub const ROUTE: Tables = Tables {
     command_lines: &["-rn", "-rne", "-rnee", "-rneee", "-rnN", "-rn4F"],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const RT_CACHE: Tables = Tables {
@@ -152,6 +161,7 @@ pub const RT_CACHE: Tables = Tables {
     command_lines: &["-rCn", "-rCne", "-rCnee", "-rCneee"],
     rows: 1,
     open_end: false,
+    verbatim: false,
 };
 
 pub const IPV6_ROUTE: Tables = Tables {
@@ -160,6 +170,7 @@ pub const IPV6_ROUTE: Tables = Tables {
     command_lines: &["-r6n", "-r6ne", "-r6Cn", "-r6Cnee", "-r6CFn"],
     rows: 2,
     open_end: false,
+    verbatim: false,
 };
 
 pub const MASQUERADE: Tables = Tables {
@@ -168,6 +179,7 @@ pub const MASQUERADE: Tables = Tables {
     command_lines: &["-Mn", "-Mne", "-Mnee"],
     rows: 4096,
     open_end: false,
+    verbatim: false,
 };
 
 pub const LEGACY_ROUTES: Tables = Tables {
@@ -195,6 +207,7 @@ pub const LEGACY_ROUTES: Tables = Tables {
     ],
     rows: 4096,
     open_end: true,
+    verbatim: false,
 };
 
 pub const INTERFACES: Tables = Tables {
@@ -204,6 +217,7 @@ pub const INTERFACES: Tables = Tables {
     // An interface with a few addresses.
     rows: 16,
     open_end: false,
+    verbatim: false,
 };
 
 pub const STATISTICS: Tables = Tables {
@@ -213,6 +227,7 @@ pub const STATISTICS: Tables = Tables {
     // A counter has one, and a table a title.
     rows: 4096,
     open_end: false,
+    verbatim: true,
 };
 
 /// An input that a check makes sense of.
@@ -310,6 +325,11 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
             b"\x0f\x03one\ntwo\0three\nmuch longer than a piece\n\nend",
         ),
         (
+            "datagram",
+            b"\x14\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+              \x28\0\0\0\x14\0\x02\0\0\0\0\0\0\0\0\0\x01\x01\x0a\0\x39\x30\0\0\0\0\0\0\0\0\0\0\x08\0\0\0/run\0\0\0\0",
+        ),
+        (
             "text",
             b"\x17\x08eth0:1\neth10\nwlan\xc3\xa9\xc2\x9b\x1b[31m",
         ),
@@ -343,8 +363,8 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
                 continue;
             }
             let files: Vec<&[u8]> = files.iter().map(|file| start(file)).collect();
-            for choice in 0..tables.command_lines.len() {
-                let choice = u8::try_from(choice).unwrap();
+            let choices = (0..0x80).take(tables.command_lines.len());
+            for choice in choices.chain([0x80]) {
                 seeds.push(Seed {
                     check: tables.name,
                     name: format!("{}-{choice}", fixture.file_name().unwrap().display()),
@@ -429,8 +449,13 @@ pub fn written(query: &Query) -> Written {
     let mut diagnostics = Diagnostics::keeping();
     let status = {
         let output = Output::new(&mut stdout, false);
-        let mut sink = TextFormat::new(query.clone(), output, 100);
-        netstat::run(query, &mut sink, &mut diagnostics)
+        if query.json {
+            let mut sink = JsonFormat::new(query.clone(), output, 100).without_messages();
+            netstat::run(query, &mut sink, &mut diagnostics)
+        } else {
+            let mut sink = TextFormat::new(query.clone(), output, 100);
+            netstat::run(query, &mut sink, &mut diagnostics)
+        }
     };
     Written {
         stdout,
@@ -466,14 +491,23 @@ pub fn tables(tables: &'static Tables, data: &[u8]) -> Option<Written> {
                 lines += 1 + file.len() / 510 + memchr::memchr_iter(b'\n', file).count();
             }
         }
-        let query = &bench.queries[usize::from(choice) % bench.queries.len()];
-        let written = written(query);
-        sane(&written, tables.open_end);
-        let rows = memchr::memchr_iter(b'\n', &written.stdout).count();
-        assert!(
-            rows <= 50 + lines * tables.rows,
-            "{rows} rows of {lines} lines"
-        );
+        let mut query = bench.queries[usize::from(choice & 0x7f) % bench.queries.len()].clone();
+        query.json = choice & 0x80 != 0;
+        let written = written(&query);
+        if query.json {
+            sane(&written, false, false);
+            let documents = serde_json::Deserializer::from_slice(&written.stdout);
+            for document in documents.into_iter::<serde_json::Value>() {
+                assert!(document.expect("JSON").is_array());
+            }
+        } else {
+            sane(&written, tables.open_end, tables.verbatim);
+            let rows = memchr::memchr_iter(b'\n', &written.stdout).count();
+            assert!(
+                rows <= 50 + lines * tables.rows,
+                "{rows} rows of {lines} lines"
+            );
+        }
         Some(written)
     })
 }
@@ -503,15 +537,18 @@ pub fn programs(data: &[u8]) {
         let mut query = bench.queries[0].clone();
         query.context = true;
         let written = written(&query);
-        sane(&written, false);
+        sane(&written, false, false);
         assert_eq!(memchr::memchr_iter(b'\n', &written.stdout).count(), 2 + 3);
     });
 }
 
 /// Nothing that could steer a terminal, whole lines, an exit status that the program has.
-fn sane(written: &Written, open_end: bool) {
-    for (text, open_end) in [(&written.stdout, open_end), (&written.stderr, false)] {
-        if let Some(bad) = control_byte(text) {
+fn sane(written: &Written, open_end: bool, verbatim: bool) {
+    for (text, open_end, verbatim) in [
+        (&written.stdout, open_end, verbatim),
+        (&written.stderr, false, false),
+    ] {
+        if let Some(bad) = control_byte(text).filter(|_| !verbatim) {
             panic!("{}", text[bad.saturating_sub(40)..].escape_ascii());
         }
         assert!(open_end || text.last().is_none_or(|&byte| byte == b'\n'));
@@ -626,6 +663,28 @@ impl std::io::Read for Slowly<'_> {
         buffer[..now.len()].copy_from_slice(now);
         self.rest = rest;
         Ok(now.len())
+    }
+}
+
+/// Takes a datagram of socket diagnostics apart.
+pub fn datagram(data: &[u8]) {
+    let mut rest = data;
+    while let Some((_, body, following)) = sock_diag::next_message(rest) {
+        for family in [Family::Inet, Family::Inet6] {
+            let request = sock_diag::Request {
+                protocol: Protocol::Tcp,
+                family,
+                states: u32::MAX,
+                remote_port_zero: false,
+            };
+            let socket = sock_diag::parse(body, &request);
+            assert_eq!(socket.is_some(), body.len() >= 72);
+        }
+        if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
+            assert!(name.len() < body.len());
+        }
+        assert!(following.len() + body.len() < rest.len());
+        rest = following;
     }
 }
 
@@ -756,6 +815,7 @@ pub fn check(name: &str, data: &[u8]) {
         "lines" => lines(data),
         "command_line" => command_line(data),
         "text" => text(data),
+        "datagram" => datagram(data),
         "programs" => programs(data),
         "inet" => {
             inet_lines(data);

@@ -519,7 +519,12 @@ impl Generator {
                     self.random.below(9).to_string()
                 };
                 let line = format!("\t\t\t\t{group} {users:>5} 0:00000000\t\t0");
-                file += &self.mutated(line);
+                let line = self.mutated(line);
+                if !line.starts_with('\t') && line.len() < 26 {
+                    // It is one of a device, and short.
+                    continue;
+                }
+                file += &line;
                 file.push('\n');
             }
         }
@@ -959,6 +964,8 @@ impl Generator {
             let mut fields: Vec<String> = columns
                 .iter()
                 .map(|column| match column.as_str() {
+                    // What does not fit is read as the next column, and the last ones of a first row would be missing.
+                    "Iface" if row == 0 => "eth0".to_owned(),
                     "Iface" => self.interface(),
                     "Destination" | "Gateway" | "Mask" | "Source" | "SpecDst" => {
                         self.route_address()
