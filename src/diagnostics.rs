@@ -12,12 +12,29 @@ use crate::format::text::column;
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     line: Vec<u8>,
+    /// Where messages go instead of stderr.
+    kept: Option<Vec<u8>>,
 }
 
 impl Diagnostics {
     /// A writer to stderr.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A writer to memory, for tests that run many queries in one process.
+    #[doc(hidden)]
+    pub fn keeping() -> Self {
+        Diagnostics {
+            line: Vec::new(),
+            kept: Some(Vec::new()),
+        }
+    }
+
+    /// What [`keeping`](Self::keeping) has kept since it was asked last.
+    #[doc(hidden)]
+    pub fn take(&mut self) -> Vec<u8> {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Says a warning.
@@ -34,7 +51,12 @@ impl Diagnostics {
 
     /// Writes bytes as they are: usage texts and the option parser's messages.
     pub fn raw(&mut self, bytes: &[u8]) {
-        let _ = std::io::stderr().write_all(bytes);
+        match &mut self.kept {
+            Some(kept) => kept.extend_from_slice(bytes),
+            None => {
+                let _ = std::io::stderr().write_all(bytes);
+            }
+        }
     }
 
     fn say(&mut self, text: &[u8]) {
@@ -47,6 +69,8 @@ impl Diagnostics {
             column::printable(&mut self.line, part);
         }
         self.line.push(b'\n');
-        let _ = std::io::stderr().write_all(&self.line);
+        let line = std::mem::take(&mut self.line);
+        self.raw(&line);
+        self.line = line;
     }
 }

@@ -630,7 +630,12 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
-fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+#[doc(hidden)] // for tests
+pub fn parse_tolerant(
+    line: &[u8],
+    protocol: Protocol,
+    family: Family,
+) -> Option<InetSocket<'static>> {
     let mut scanner = Scanner::new(line);
     let mut socket = InetSocket {
         protocol,

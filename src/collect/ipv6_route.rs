@@ -123,7 +123,8 @@ fn fixed_address(digits: &[u8]) -> Option<Ipv6Addr> {
 }
 
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
-fn parse_tolerant(line: &[u8]) -> Option<Ipv6Route<'_>> {
+#[doc(hidden)] // for tests
+pub fn parse_tolerant(line: &[u8]) -> Option<Ipv6Route<'_>> {
     let mut scanner = Scanner::new(line);
     let destination = scan_address(&mut scanner)?;
     let prefix_length = scanner.hex_within(2)?.cast_signed();

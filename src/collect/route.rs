@@ -165,9 +165,21 @@ impl Parser {
             }
             None => self.parse_tolerant(line)?,
         };
+        self.remember(&route);
+        Some(route)
+    }
+
+    /// What [`parse`](Self::parse) is to return, found without the parser for rows as today's kernels print them.
+    #[doc(hidden)]
+    pub fn parse_without_shortcut<'a>(&mut self, line: &'a [u8]) -> Option<Route<'a>> {
+        let route = self.parse_tolerant(line)?;
+        self.remember(&route);
+        Some(route)
+    }
+
+    fn remember(&mut self, route: &Route<'_>) {
         (self.destination, self.gateway, self.mask) =
             (route.destination, route.gateway, route.mask);
-        Some(route)
     }
 
     /// Parses a row as the reference's `sscanf` does, with all its tolerance.

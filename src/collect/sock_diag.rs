@@ -255,13 +255,16 @@ fn fill_header(message: &mut [u8], flags: u16) {
     }
 }
 
-struct Header {
+#[doc(hidden)] // for tests
+#[derive(Debug)]
+pub struct Header {
     kind: u16,
     flags: u16,
 }
 
 /// The first message of a datagram: header, body, and what follows it.
-fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
+#[doc(hidden)] // for tests
+pub fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
     let header = bytes.first_chunk::<HEADER>()?;
     let &[a, b, c, d, e, f, g, h, ..] = header;
     let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
@@ -323,7 +326,8 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
 }
 
 /// `struct unix_diag_msg` and its attributes.
-fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
+#[doc(hidden)] // for tests
+pub fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
     const NAME: u16 = 0;
     let (&[_, kind, state, _], rest) = message.split_first_chunk::<4>()?;
     let (&inode, rest) = rest.split_first_chunk::<4>()?;

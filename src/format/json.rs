@@ -103,6 +103,13 @@ impl<W: Write> JsonFormat<W> {
         }
     }
 
+    /// Forgets what would go to stderr, for tests that run many queries in one process.
+    #[doc(hidden)]
+    pub fn without_messages(mut self) -> Self {
+        self.diagnostics = Diagnostics::keeping();
+        self
+    }
+
     /// Writes a record whose names are known.
     fn print(&mut self, row: &Row) -> Result<(), Error> {
         let bytes = self.output.row();

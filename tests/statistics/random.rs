@@ -1,21 +1,16 @@
-//! Files that no kernel wrote, and the reference's opinion of them.
+//! Random files of statistics.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::support::program::{Outcome, Program, Run, mount_over, private_mounts};
+use crate::support::case::{Case, Entry};
 use crate::support::random::Random;
-use crate::support::transcript::{lines, transcript};
+use crate::support::random_files;
 use crate::support::tree::Tree;
 
 /// Sets of files; each is read with two command lines.
 const CASES: u64 = 2500;
-
-/// Threads that share the cases: the programs' start is most of the time.
-const WORKERS: usize = 2;
 
 const FILES: [&str; 4] = ["snmp", "netstat", "snmp6", "sctp/snmp"];
 
@@ -25,86 +20,38 @@ const COMMAND_LINES: [&str; 30] = [
     "-s46", "-sx", "-sanpv", "-s6v", "-sc",
 ];
 
-/// `NETSTAT_SEED` repeats a run, from the case that it names on.
 #[test]
 #[ignore = "needs root and net-tools"]
 fn random_files() {
-    let seed = match std::env::var("NETSTAT_SEED") {
-        Ok(seed) => seed.parse().unwrap(),
-        Err(_) => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs(),
-    };
-    eprintln!("the first of {CASES} cases is NETSTAT_SEED={seed}");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let keys = Keys::read();
-    let worker = |first: u64| -> u64 {
-        let tree = Tree::new("random").directory("net/sctp");
-        // One mount for all cases: it belongs to the thread, and the processes that it starts inherit it.
-        private_mounts();
-        mount_over(tree.proc(), Path::new("/proc"));
-        (first..seed + CASES)
-            .step_by(WORKERS)
-            .map(|case| compare(case, &keys, &tree.proc().join("net")))
-            .sum()
-    };
-    let with_counters: u64 = thread::scope(|scope| {
-        let workers: Vec<_> = (seed..)
-            .take(WORKERS)
-            .map(|first| scope.spawn(move || worker(first)))
+    let generate = |random| {
+        let mut generator = Generator {
+            random,
+            keys: &keys,
+        };
+        let mut entries = vec![("net/sctp".to_owned(), Entry::Directory)];
+        for file in FILES {
+            let entry = generator.entry(file);
+            entries.extend(entry.map(|entry| (format!("net/{file}"), entry)));
+        }
+        let command_lines = (0..2)
+            .map(|_| (*generator.one_of(&COMMAND_LINES)).to_owned())
             .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap())
-            .sum()
-    });
+        Case {
+            entries,
+            command_lines,
+        }
+    };
+    let with_counters =
+        random_files::compare(random_files::seed(now.as_secs()), CASES, generate, |run| {
+            run.stdout.windows(5).any(|window| window == b"\n    ")
+        });
     // A generator whose files are all refused would prove nothing.
     assert!(
         with_counters > CASES,
         "{with_counters} outputs with a counter"
     );
-}
-
-/// Writes the files of a case and runs both programs on them. Returns how many command lines led to counters.
-fn compare(case: u64, keys: &Keys, net: &Path) -> u64 {
-    let mut generator = Generator {
-        random: Random::new(case),
-        keys,
-    };
-    for file in FILES {
-        generator.place(&net.join(file), file);
-    }
-    let mut with_counters = 0;
-    for _ in 0..2 {
-        let args = *generator.one_of(&COMMAND_LINES);
-        let run = |program| Run::new(program, args.split_whitespace()).output();
-        let reference: Outcome = run(Program::Reference);
-        let ours = run(match Program::under_test() {
-            Program::Reference => Program::Reference,
-            Program::Ours | Program::Mounted => Program::Mounted,
-        });
-        if ours != reference {
-            let files: String = FILES
-                .iter()
-                .map(|file| match fs::read(net.join(file)) {
-                    Ok(bytes) => lines(&bytes, &format!("{file}> ")),
-                    Err(error) => format!("{file}: {error}\n"),
-                })
-                .collect();
-            panic!(
-                "NETSTAT_SEED={case} differs\n{files}reference: {}ours: {}",
-                transcript(args, &reference),
-                transcript(args, &ours)
-            );
-        }
-        with_counters += u64::from(
-            reference
-                .stdout
-                .windows(5)
-                .any(|window| window == b"\n    "),
-        );
-    }
-    with_counters
 }
 
 /// Names that the kernel has, by table.
@@ -155,25 +102,26 @@ impl Generator<'_> {
         self.random.below(100) < percent
     }
 
-    /// Puts a file where it belongs, or something that is not a file, or nothing.
-    fn place(&mut self, path: &Path, file: &str) {
-        let _ = fs::remove_dir(path).or_else(|_| fs::remove_file(path));
+    /// A file, or something that is not a file, or nothing.
+    fn entry(&mut self, file: &str) -> Option<Entry> {
         let likely = match file {
             "sctp/snmp" => 75,
             "netstat" => 88,
             _ => 95,
         };
         if self.percent(likely) {
-            let contents = match file {
+            Some(Entry::File(match file {
                 "snmp6" => self.snmp6(),
                 "sctp/snmp" => self.sctp(),
                 _ => self.pairs(),
-            };
-            fs::write(path, contents).unwrap();
+            }))
         } else if self.percent(30) {
-            fs::create_dir(path).unwrap();
+            Some(Entry::Directory)
         } else if self.percent(30) {
-            symlink(path.file_name().unwrap(), path).unwrap();
+            // To itself.
+            Some(Entry::Link(Path::new(file).file_name().unwrap().into()))
+        } else {
+            None
         }
     }
 

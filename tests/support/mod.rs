@@ -6,6 +6,9 @@
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`sockets`]: sockets in every state.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
+//! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
+//! * [`case`]: one such set of files and how to write it.
+//! * [`generator`]: what such files are made of, for all tables but the statistics.
 
 // Every test program takes the part it needs.
 #![allow(dead_code)]
@@ -16,9 +19,12 @@
     clippy::print_stderr
 )]
 
+pub mod case;
+pub mod generator;
 pub mod golden;
 pub mod program;
 pub mod random;
+pub mod random_files;
 pub mod sockets;
 pub mod transcript;
 pub mod tree;
