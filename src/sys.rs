@@ -535,3 +535,150 @@ impl InterfaceSocket {
             .collect())
     }
 }
+
+/// Run under Miri too (`cargo +nightly miri test --lib sys::`, with `-Zmiri-disable-isolation`): the calls it has no model of are left
+/// out there, and are what AddressSanitizer and valgrind see.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CString;
+    use std::fs::{self, File};
+    use std::os::fd::AsFd;
+
+    /// Records of struct linux_dirent64 as the kernel packs them.
+    fn records(names: &[&[u8]]) -> Vec<u8> {
+        let mut all = Vec::new();
+        for name in names {
+            let length = (19 + name.len() + 1).next_multiple_of(8);
+            let start = all.len();
+            all.extend([0; 16]);
+            all.extend(u16::try_from(length).unwrap().to_ne_bytes());
+            all.push(0);
+            all.extend_from_slice(name);
+            all.resize(start + length, 0);
+        }
+        all
+    }
+
+    #[test]
+    fn entries_are_taken_apart_whatever_they_are() {
+        let names =
+            |bytes: &[u8]| -> Vec<CString> { entry_names(bytes).map(CStr::to_owned).collect() };
+        let packed = records(&[b".", b"17", b"", b"a name of more than eight bytes"]);
+        assert_eq!(
+            names(&packed),
+            [c".", c"17", c"", c"a name of more than eight bytes"].map(CStr::to_owned)
+        );
+        // Cut anywhere, and with any length in place of the first.
+        for end in 0..packed.len() {
+            assert!(names(&packed[..end]).len() <= 3);
+        }
+        for length in 0..300u16 {
+            let mut changed = packed.clone();
+            changed[16..18].copy_from_slice(&length.to_ne_bytes());
+            // A length of 0 must not be an endless list.
+            assert!(names(&changed).len() <= 20);
+        }
+        assert_eq!(names(&[0xff; 40]), Vec::<CString>::new());
+    }
+
+    #[test]
+    fn errors_have_texts() {
+        assert_eq!(strerror(libc::ENOENT), "No such file or directory");
+        assert!(strerror(-1).starts_with("Unknown error"));
+        assert!(clock_ticks_per_second() > 0);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of getdents64 and readlinkat")]
+    fn directories_are_read_in_buffers_of_any_size() {
+        let directory = tempfile::tempdir().unwrap();
+        for n in 0..100 {
+            let link = directory.path().join(format!("link-{n:03}"));
+            std::os::unix::fs::symlink(format!("target-{n}"), link).unwrap();
+        }
+        let mut expected: Vec<String> = fs::read_dir(directory.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .chain([".".to_owned(), "..".to_owned()])
+            .collect();
+        expected.sort();
+        for size in [32, 40, 64, 1000, 65536] {
+            let open = File::open(directory.path()).unwrap();
+            let mut buffer = vec![0; size];
+            let mut found = Vec::new();
+            loop {
+                let entries = read_entries(open.as_fd(), &mut buffer).unwrap();
+                if entries.is_empty() {
+                    break;
+                }
+                for name in entry_names(entries) {
+                    found.push(name.to_str().unwrap().to_owned());
+                }
+            }
+            found.sort();
+            assert_eq!(found, expected, "{size}");
+            // Not even one entry fits.
+            let mut tiny = [0; 8];
+            let open = File::open(directory.path()).unwrap();
+            let refused = read_entries(open.as_fd(), &mut tiny).unwrap_err();
+            assert_eq!(refused.raw_os_error(), Some(libc::EINVAL));
+
+            let mut text = vec![0; size];
+            let link = read_link_at(open.as_fd(), c"link-042", &mut text).unwrap();
+            assert_eq!(link, b"target-42");
+            let link = read_link_at(open.as_fd(), c"link-042", &mut text[..3]).unwrap();
+            assert_eq!(link, b"tar");
+            assert!(read_link_at(open.as_fd(), c"nothing", &mut text).is_err());
+            assert!(read_link_at(open.as_fd(), c"link-042", &mut []).is_err());
+            assert!(open_at(open.as_fd(), c".", libc::O_DIRECTORY).is_ok());
+            assert!(open_at(open.as_fd(), c"link-042", 0).is_err());
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of the name service")]
+    fn names_come_from_the_name_service() {
+        assert_eq!(user_name(0).as_deref(), Some(&b"root"[..]));
+        assert_eq!(user_name(0xffff_fff0), None);
+        // Whatever the answers are, they are the same twice.
+        for address in ["127.0.0.1", "::1"] {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(host_name(address), host_name(address));
+        }
+        let network = Ipv4Addr::new(127, 0, 0, 0);
+        assert_eq!(network_name(network), network_name(network));
+        assert_eq!(services(), services());
+        assert_eq!(protocols(), protocols());
+        assert!(services().iter().all(|service| !service.name.is_empty()));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of sockets' ioctls")]
+    fn interfaces_answer_or_refuse() {
+        let socket = InterfaceSocket::open(libc::AF_INET, libc::SOCK_DGRAM).unwrap();
+        let long = [b'x'; 300];
+        for name in [&b"lo"[..], b"", b"no-such", &long, b"a\0b"] {
+            for request in [
+                InterfaceRequest::Flags,
+                InterfaceRequest::Mtu,
+                InterfaceRequest::QueueLength,
+                InterfaceRequest::Hardware,
+                InterfaceRequest::Map,
+                InterfaceRequest::Address,
+                InterfaceRequest::Netmask,
+                InterfaceRequest::Broadcast,
+                InterfaceRequest::Destination,
+            ] {
+                let answer = socket.ask(request, name, [0xff; 24]);
+                if name != b"lo" {
+                    assert!(answer.is_err(), "{name:?} {request:?}");
+                }
+            }
+        }
+        assert!(socket.ask(InterfaceRequest::Flags, b"lo", [0; 24]).is_ok());
+        let names = socket.configured_names().unwrap();
+        assert!(names.iter().all(|name| (1..=15).contains(&name.len())));
+        assert!(InterfaceSocket::open(-1, 0).is_err());
+    }
+}
