@@ -584,8 +584,12 @@ mod tests {
 
     #[test]
     fn errors_have_texts() {
-        assert_eq!(strerror(libc::ENOENT), "No such file or directory");
-        assert!(strerror(-1).starts_with("Unknown error"));
+        // Miri has texts of its own.
+        if !cfg!(miri) {
+            assert_eq!(strerror(libc::ENOENT), "No such file or directory");
+            assert_eq!(strerror(-1), "Unknown error -1");
+        }
+        assert!(strerror(libc::ENOENT).starts_with("No such file or directory"));
         assert!(clock_ticks_per_second() > 0);
     }
 
