@@ -86,7 +86,7 @@ impl Generator {
 
     /// A signed number of 32 bits.
     fn int(&mut self) -> i32 {
-        self.bits(32) as u32 as i32
+        u32::try_from(self.bits(32)).unwrap().cast_signed()
     }
 
     /// A hexadecimal number as C reads them.
@@ -596,7 +596,7 @@ impl Generator {
                 .to_owned();
         }
         if self.percent(70) {
-            let [a, b, c, d] = (self.bits(32) as u32).to_be_bytes();
+            let [a, b, c, d] = u32::try_from(self.bits(32)).unwrap().to_be_bytes();
             return format!("{a}.{b}.{c}.{d}");
         }
         let mut group = || {
