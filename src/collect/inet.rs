@@ -370,24 +370,24 @@ pub fn collect(
 ) -> Result<(), Error> {
     let file6 = protocol.file(Family::Inet6);
     let (inet, mut inet6) = (sockets.shows(sockets.inet), sockets.shows(sockets.inet6));
+    let lines = if inet {
+        let traits = protocol.traits();
+        context.open_table(sockets, protocol.file(Family::Inet), traits.label)?
+    } else {
+        None
+    };
+    let absent = inet && lines.is_none();
     let mut ahead = None;
     if protocol == Protocol::Tcp && inet6 {
         if no_tcp6_sockets(context.query) {
             inet6 = false;
-        } else if inet {
+        } else if lines.is_some() {
+            // Only now: should descriptors be short, the first table must not be without.
             ahead = read_ahead(context, file6);
         }
     }
-    let mut absent = false;
-    if inet {
-        match context.open_table(
-            sockets,
-            protocol.file(Family::Inet),
-            protocol.traits().label,
-        )? {
-            Some(lines) => read(context, sockets, protocol, Family::Inet, lines)?,
-            None => absent = true,
-        }
+    if let Some(lines) = lines {
+        read(context, sockets, protocol, Family::Inet, lines)?;
     }
     if inet6 {
         let lines = ahead.and_then(|thread| thread.join().ok());
