@@ -349,10 +349,10 @@ fn few_descriptors() {
     assert!(output.status.success());
 }
 
-/// 8 MiB of address space are enough, the program and its libraries included; threads that cannot be had are done without.
+/// 16 MiB of address space are enough, the program and its libraries included; threads that cannot be had are done without.
 #[test]
 fn little_memory() {
-    // A debug build is larger by some MiB.
+    // A release build needs 4 MiB.
     for kibibytes in [16_384, 24_576, 65_536] {
         for args in EVERYTHING {
             let output = sh(&format!("ulimit -v {kibibytes}; exec \"$0\" {args}"));

@@ -27,7 +27,11 @@ use support::tree::Tree;
 use support::world::in_new_world;
 
 /// Every table there is, without looking up names.
-const REPORTS: [&str; 25] = [
+const REPORTS: [&str; 29] = [
+    "--json -anpe",
+    "--json -rnC",
+    "--json -ie",
+    "--json -s",
     "-anpeeo",
     "-anW",
     "-tuwUSlnp",
