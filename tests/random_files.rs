@@ -9,7 +9,7 @@ use support::program::Ending;
 use support::random_files;
 
 /// Sets of files for each table. `NETSTAT_CASES` asks for more, `NETSTAT_SEED` for others.
-const CASES: u64 = 120;
+const CASES: u64 = 80;
 
 fn table(name: &str) {
     let cases = match std::env::var("NETSTAT_CASES") {

@@ -3,6 +3,8 @@
 //! Whatever is made here has a defined meaning to the reference: where it would read memory that it never wrote, or that an
 //! earlier line left behind, nothing is made or the line is left out (what we do there is said in `differences*.rs`).
 
+use netstat::scan::{Scanner, low32};
+
 use super::case::{Case, Entry};
 use super::random::Random;
 
@@ -84,9 +86,13 @@ impl Generator {
         self.hex(width).to_lowercase()
     }
 
+    fn word32(&mut self) -> u32 {
+        low32(self.bits(32))
+    }
+
     /// A signed number of 32 bits.
     fn int(&mut self) -> i32 {
-        u32::try_from(self.bits(32)).unwrap().cast_signed()
+        self.word32().cast_signed()
     }
 
     /// A hexadecimal number as C reads them.
@@ -308,26 +314,6 @@ impl Generator {
         parts.concat()
     }
 
-    /// Whether the reference would fill the line's gaps with what an earlier one left.
-    fn inet_gaps(line: &str) -> bool {
-        let mut ends = line.splitn(2, ':');
-        let rest = ends.nth(1).unwrap_or_default();
-        let digits = |text: &str| {
-            text.bytes()
-                .take(64)
-                .take_while(u8::is_ascii_hexdigit)
-                .count()
-        };
-        let rest = rest.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
-        let local = digits(rest);
-        let remote = rest.split_once(':').map_or("", |(_, rest)| {
-            rest.trim_start_matches(|byte| byte != ' ').trim_start()
-        });
-        let short = (9..32).contains(&local) || (local > 8 && digits(remote) < local.min(32));
-        // Fields from the eleventh on; one that does not scan ends the line.
-        short || netstat_fields(line) < 14
-    }
-
     fn inet(&mut self) -> Case {
         let mut files = Vec::new();
         for name in [
@@ -347,8 +333,7 @@ impl Generator {
             let mut file = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n".to_owned();
             for _ in 0..self.random.below(6) {
                 let line = self.inet_line(v6);
-                // Lines that are bogus all the way are fine: nothing of them is shown.
-                if !Self::inet_gaps(&line) || netstat_fields(&line) < 10 {
+                if inet_line_is_whole_or_bogus(&line) {
                     file += &line;
                     file.push('\n');
                 }
@@ -596,7 +581,7 @@ impl Generator {
                 .to_owned();
         }
         if self.percent(70) {
-            let [a, b, c, d] = u32::try_from(self.bits(32)).unwrap().to_be_bytes();
+            let [a, b, c, d] = self.word32().to_be_bytes();
             return format!("{a}.{b}.{c}.{d}");
         }
         let mut group = || {
@@ -1395,40 +1380,45 @@ impl Generator {
     }
 }
 
-/// How many of the fields that the reference asks for an Internet socket's line has.
-fn netstat_fields(line: &str) -> usize {
-    use netstat::scan::Scanner;
+/// Whether an Internet socket's line has all fields and all words of its addresses, or too little to be shown at all. Otherwise the
+/// reference fills the gaps with what it finds in memory.
+fn inet_line_is_whole_or_bogus(line: &str) -> bool {
     let mut scanner = Scanner::new(line.as_bytes());
     let mut fields = 0;
+    let mut digits = Vec::new();
     let mut scan = || -> Option<()> {
         let mut count = |_: ()| fields += 1;
         scanner.integer32().map(drop).map(&mut count)?;
         scanner.literal(b':')?;
-        for last in [false, true] {
-            scanner.hex_word(64).map(drop).map(&mut count)?;
+        for _end in ["local", "remote"] {
+            let address = scanner.hex_word(64)?;
+            count(());
+            digits.push(address.len());
             scanner.literal(b':')?;
             scanner.hex32().map(drop).map(&mut count)?;
-            let _ = last;
         }
         scanner.hex32().map(drop).map(&mut count)?;
-        for _ in 0..2 {
+        for _pair in ["queues", "timer"] {
             scanner.hex64().map(drop).map(&mut count)?;
             scanner.literal(b':')?;
             scanner.hex64().map(drop).map(&mut count)?;
         }
         scanner.hex64().map(drop).map(&mut count)?;
-        for _ in 0..3 {
+        for _number in ["user", "timeout", "inode"] {
             scanner.integer64().map(drop).map(&mut count)?;
         }
         Some(())
     };
     let _ = scan();
-    fields
+    let whole = match digits[..] {
+        [local, remote] => local <= 8 || (local >= 32 && remote >= 32),
+        _ => true,
+    };
+    fields < 10 || (fields == 14 && whole)
 }
 
 /// Whether a unix socket's line has its inode, or too little to be shown at all.
 fn unix_has_inode_or_is_bogus(line: &str) -> bool {
-    use netstat::scan::Scanner;
     let mut scanner = Scanner::new(line.as_bytes());
     let mut scan = || -> Option<bool> {
         scanner.pointer()?;
@@ -1443,7 +1433,6 @@ fn unix_has_inode_or_is_bogus(line: &str) -> bool {
 
 /// Whether a membership's line has all words of its address, or too little to be shown at all.
 fn igmp6_is_whole_or_bogus(line: &str) -> bool {
-    use netstat::scan::Scanner;
     let mut scanner = Scanner::new(line.as_bytes());
     let mut scan = || -> Option<bool> {
         scanner.integer32()?;
