@@ -280,11 +280,6 @@ impl<R: Read> Lines<R> {
         self.short_read_ends = true;
     }
 
-    /// Makes the first read now, so that the first line is there when it is asked for. An error ends the file.
-    pub fn read_ahead(&mut self) {
-        let _ = self.fill();
-    }
-
     /// Whether all that the file has is in memory already.
     pub fn is_finished(&self) -> bool {
         self.finished

@@ -4,7 +4,6 @@
 //! is the data in [`Protocol`]'s tables.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::thread::JoinHandle;
 
 use super::Context;
 use super::programs::Owners;
@@ -15,7 +14,6 @@ use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, fixed_hex};
-use crate::sys;
 
 /// The protocols whose sockets are listed in the common line format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -368,50 +366,21 @@ pub fn collect(
     sockets: &SocketQuery,
     protocol: Protocol,
 ) -> Result<(), Error> {
-    let file6 = protocol.file(Family::Inet6);
-    let (inet, mut inet6) = (sockets.shows(sockets.inet), sockets.shows(sockets.inet6));
-    let lines = if inet {
+    let mut absent = false;
+    if sockets.shows(sockets.inet) {
         let traits = protocol.traits();
-        context.open_table(sockets, protocol.file(Family::Inet), traits.label)?
-    } else {
-        None
-    };
-    let absent = inet && lines.is_none();
-    let mut ahead = None;
-    if protocol == Protocol::Tcp && inet6 {
-        if no_tcp6_sockets(context.query) {
-            inet6 = false;
-        } else if lines.is_some() {
-            // Only now: should descriptors be short, the first table must not be without.
-            ahead = read_ahead(context, file6);
+        match context.open_table(sockets, protocol.file(Family::Inet), traits.label)? {
+            Some(lines) => read(context, sockets, protocol, Family::Inet, lines)?,
+            None => absent = true,
         }
     }
-    if let Some(lines) = lines {
-        read(context, sockets, protocol, Family::Inet, lines)?;
-    }
-    if inet6 {
-        let lines = ahead.and_then(|thread| thread.join().ok());
-        if let Some(lines) = lines.or_else(|| context.open_second_table(file6)) {
-            read(context, sockets, protocol, Family::Inet6, lines)?;
-        }
+    if sockets.shows(sockets.inet6)
+        && !(protocol == Protocol::Tcp && no_tcp6_sockets(context.query))
+        && let Some(lines) = context.open_second_table(protocol.file(Family::Inet6))
+    {
+        read(context, sockets, protocol, Family::Inet6, lines)?;
     }
     context.require(sockets, absent)
-}
-
-/// Makes the first read of a table on a thread of its own. With few sockets nearly all of the time goes into walking empty hash tables,
-/// one for each family, which can as well be done at the same time.
-fn read_ahead(context: &Context<'_>, file: &str) -> Option<JoinHandle<Lines<std::fs::File>>> {
-    let mut lines = context.open_second_table(file)?;
-    if !is_own_table(context.query, &lines) || !sys::has_several_cores() {
-        return None;
-    }
-    lines.trust_short_reads();
-    let thread = std::thread::Builder::new().stack_size(64 * 1024);
-    let read = move || {
-        lines.read_ahead();
-        lines
-    };
-    thread.spawn(read).ok()
 }
 
 /// Whether a table is certainly the running kernel's own, of which more is known than what the file says.
