@@ -4,22 +4,13 @@
 
 mod support;
 
-use support::program::{Program, Run};
+use support::program::Run;
 use support::transcript::transcript;
 use support::tree::Tree;
 
-/// Runs our program, whatever `NETSTAT_UNDER_TEST` says: there is nothing to ask the reference here.
+/// What our program writes.
 fn ours(tree: &Tree, args: &str) -> String {
-    let program = match Program::under_test() {
-        Program::Reference => Program::Ours,
-        ours => ours,
-    };
-    transcript(
-        args,
-        &Run::new(program, args.split_whitespace())
-            .proc(tree.proc())
-            .output(),
-    )
+    transcript(args, &Run::ours(tree, args).output())
 }
 
 /// The rows under the two lines of heading.

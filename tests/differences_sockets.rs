@@ -3,21 +3,13 @@
 
 mod support;
 
-use support::program::{Program, Run};
+use support::program::Run;
 use support::transcript::lines;
 use support::tree::Tree;
 
-fn run(tree: &Tree, args: &str) -> Run {
-    let program = match Program::under_test() {
-        Program::Reference => Program::Ours,
-        ours => ours,
-    };
-    Run::new(program, args.split_whitespace()).proc(tree.proc())
-}
-
 /// The rows under `headings` lines of heading; nothing may be on stderr.
 fn rows(tree: &Tree, args: &str, headings: usize) -> String {
-    let outcome = run(tree, args).output();
+    let outcome = Run::ours(tree, args).output();
     assert_eq!(lines(&outcome.stderr, ""), "");
     lines(&outcome.stdout, "")
         .lines()
@@ -30,8 +22,8 @@ fn rows(tree: &Tree, args: &str, headings: usize) -> String {
 #[test]
 fn every_pass_over_the_groups_is_like_the_first() {
     let tree = Tree::committed("groups");
-    let once = run(&tree, "-gn").output();
-    let passes = run(&tree, "-gcn").passes(3);
+    let once = Run::ours(&tree, "-gn").output();
+    let passes = Run::ours(&tree, "-gcn").passes(3);
     assert_eq!(passes.stderr, b"");
     assert_eq!(passes.stdout, once.stdout.repeat(3));
 }

@@ -1,18 +1,12 @@
 //! Where the reference reads memory it never wrote, and we differ on purpose: our own bytes.
 
-use crate::support::program::{Program, Run};
+use crate::support::program::Run;
 use crate::support::transcript::lines;
 use crate::support::tree::Tree;
 
 /// What our program writes to stdout, having nothing to say on stderr.
 fn ours(tree: &Tree, args: &str) -> String {
-    let program = match Program::under_test() {
-        Program::Reference => Program::Ours,
-        ours => ours,
-    };
-    let outcome = Run::new(program, args.split_whitespace())
-        .proc(tree.proc())
-        .output();
+    let outcome = Run::ours(tree, args).output();
     assert_eq!(outcome.stderr, b"");
     lines(&outcome.stdout, "")
 }

@@ -14,6 +14,8 @@ use nix::sched::{CloneFlags, unshare};
 use rustix::mount::{MountPropagationFlags, mount_bind_recursive, mount_change};
 use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
+use super::tree::Tree;
+
 /// The netstat of net-tools 2.10.
 pub const REFERENCE: &str = "/usr/bin/netstat";
 
@@ -102,6 +104,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// Our program on a tree, whatever `NETSTAT_UNDER_TEST` says: for what the reference has no defined answer to.
+    pub fn ours(tree: &Tree, args: &str) -> Self {
+        let program = match Program::under_test() {
+            Program::Reference => Program::Ours,
+            ours => ours,
+        };
+        Run::new(program, args.split_whitespace()).proc(tree.proc())
+    }
+
     pub fn new<A: AsRef<OsStr>>(program: Program, args: impl IntoIterator<Item = A>) -> Self {
         Self {
             program,
