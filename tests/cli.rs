@@ -13,6 +13,9 @@
     reason = "a test may panic, and says how much it compared"
 )]
 
+#[path = "support/long_options.rs"]
+mod long_options;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::Duration;
 
+use long_options::{CONTEXT, LONG};
 use netstat::cli::{Args, Command, help, parse};
 
 /// One command line.
@@ -547,55 +551,6 @@ fn fixed_lines() -> Vec<Line> {
     lines.push(Line::new(&["", "-V"]).posix());
     lines
 }
-
-/// The names in the reference's option table.
-const LONG: [&str; 44] = [
-    "ax25",
-    "x25",
-    "ip",
-    "ipx",
-    "appletalk",
-    "netrom",
-    "inet",
-    "inet6",
-    "ddp",
-    "rose",
-    "unix",
-    "bluetooth",
-    "tcpip",
-    "version",
-    "interfaces",
-    "help",
-    "route",
-    "masquerade",
-    "protocol",
-    "tcp",
-    "sctp",
-    "udp",
-    "udplite",
-    "raw",
-    "unix",
-    "l2cap",
-    "rfcomm",
-    "listening",
-    "all",
-    "timers",
-    "continuous",
-    "extend",
-    "programs",
-    "verbose",
-    "statistics",
-    "wide",
-    "numeric",
-    "numeric-hosts",
-    "numeric-ports",
-    "numeric-users",
-    "symbolic",
-    "cache",
-    "fib",
-    "groups",
-];
-const CONTEXT: &str = "context";
 
 /// Every beginning of every long option, alone, with an empty and with another value, before a word, and overshot by a letter.
 fn abbreviated_lines() -> Vec<Line> {

@@ -5,6 +5,8 @@
 
 #[path = "support/checks.rs"]
 mod checks;
+#[path = "support/long_options.rs"]
+mod long_options;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -13,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::LazyLock;
 
+use long_options::{CONTEXT, LONG};
 use netstat::cli;
 use netstat::collect::igmp::{GroupMembership, GroupParser, Line};
 use netstat::collect::inet::{self, Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
@@ -1125,55 +1128,6 @@ fn interface_names_are_in_a_total_order() {
     });
 }
 
-/// The reference's long options, one of which it has twice. Those of ours must be spelled in full.
-const LONG_OPTIONS: [&str; 45] = [
-    "ax25",
-    "x25",
-    "ip",
-    "ipx",
-    "appletalk",
-    "netrom",
-    "inet",
-    "inet6",
-    "ddp",
-    "rose",
-    "unix",
-    "unix",
-    "bluetooth",
-    "tcpip",
-    "version",
-    "interfaces",
-    "help",
-    "route",
-    "masquerade",
-    "protocol",
-    "tcp",
-    "sctp",
-    "udp",
-    "udplite",
-    "raw",
-    "l2cap",
-    "rfcomm",
-    "listening",
-    "all",
-    "timers",
-    "continuous",
-    "extend",
-    "programs",
-    "verbose",
-    "statistics",
-    "wide",
-    "numeric",
-    "numeric-hosts",
-    "numeric-ports",
-    "numeric-users",
-    "symbolic",
-    "cache",
-    "fib",
-    "groups",
-    "context",
-];
-
 /// What begins one long option only is that option.
 #[test]
 fn long_options_can_be_shortened() {
@@ -1182,11 +1136,13 @@ fn long_options_can_be_shortened() {
         let parsed = cli::parse(&argv, false, || false);
         (parsed.notices, parsed.command)
     };
+    // Those of ours must be spelled in full.
+    let names: Vec<&str> = LONG.into_iter().chain([CONTEXT]).collect();
     let mut shortened = 0;
-    for name in LONG_OPTIONS {
+    for &name in &names {
         for length in 1..name.len() {
             let short = &name[..length];
-            let others = LONG_OPTIONS
+            let others = names
                 .iter()
                 .filter(|other| other.starts_with(short))
                 .count();
