@@ -7,8 +7,10 @@
 //! A name server can take seconds for an answer, so a [`Question`] can be asked ahead of its use: many are under way at a time, each
 //! once, on threads of their own.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -76,6 +78,9 @@ fn shortened(mut name: Vec<u8>) -> Vec<u8> {
     name.truncate(LONGEST_HOST);
     name
 }
+
+/// A resolver that the stage which asks shares with the format which prints the answers.
+pub type SharedResolver = Rc<RefCell<NameResolver>>;
 
 /// Looks names up and remembers them.
 #[derive(Debug, Default)]

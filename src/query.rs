@@ -3,11 +3,13 @@
 //! All implications between options live here, in one pure function: which report, which tables and families, which rows, which
 //! columns. Nothing here opens a file or prints.
 
+pub mod criteria;
+
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
-use crate::filter::Filter;
 use crate::proc_root::ProcRoot;
+use criteria::Filter;
 
 /// A question to the kernel, settled.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,6 +176,24 @@ pub struct RouteQuery {
     pub cache: bool,
 }
 
+/// Which names the name service is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedNames {
+    /// Of hosts and networks.
+    pub hosts: bool,
+    /// Of ports and protocols.
+    pub ports: bool,
+    /// Of users.
+    pub users: bool,
+}
+
+impl WantedNames {
+    /// Whether there are any.
+    pub fn any(self) -> bool {
+        self.hosts || self.ports || self.users
+    }
+}
+
 /// How the IPv4 tables of routes are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteLayout {
@@ -256,6 +276,21 @@ impl Query {
                 2 => RouteLayout::Both,
                 _ => RouteLayout::TitleOnly,
             },
+        }
+    }
+
+    /// Which names are shown.
+    pub fn wanted_names(&self) -> WantedNames {
+        let sockets = matches!(self.report, Report::Sockets(_));
+        let ports = sockets || self.report == Report::Masquerade;
+        WantedNames {
+            hosts: match self.report {
+                Report::Sockets(_) | Report::Masquerade => !self.numeric_hosts,
+                Report::Routes(_) => !self.numeric_routes(),
+                Report::Interfaces(_) | Report::Statistics(_) => false,
+            },
+            ports: ports && !self.numeric_ports,
+            users: sockets && !self.numeric_users && (self.extend > 0 || self.json),
         }
     }
 

@@ -9,56 +9,6 @@ use crate::scan::Scanner;
 
 const FILE: &str = "net/ax25";
 
-/// A socket as the kernel lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ax25Socket<'a> {
-    /// Their call sign, `*` if not connected, without the digipeaters on the way.
-    pub dest: &'a [u8],
-    /// Our call sign.
-    pub source: &'a [u8],
-    /// The interface.
-    pub device: &'a [u8],
-    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
-    pub state: i32,
-    /// Send sequence number.
-    pub send_sequence: i32,
-    /// Receive sequence number.
-    pub recv_sequence: i32,
-    /// Bytes sent and not acknowledged yet.
-    pub send_queue: i32,
-    /// Bytes received and not read yet.
-    pub recv_queue: i32,
-}
-
-impl Fields for Ax25Socket<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("proto", Value::Word("ax25"));
-        super::text("destination", self.dest, visit);
-        super::text("source", self.source, visit);
-        super::text("iface", self.device, visit);
-        super::state(self.state_name(), self.state, visit);
-        let (vr, vs) = (self.recv_sequence, self.send_sequence);
-        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
-        visit("kind", Value::Word("network"));
-    }
-}
-
-impl Ax25Socket<'_> {
-    /// The reference's name of the state, as the table has it.
-    pub fn state_name(&self) -> &'static str {
-        super::state_name(
-            &[
-                "LISTENING",
-                "SABM SENT",
-                "DISC SENT",
-                "ESTABLISHED",
-                "RECOVERY",
-            ],
-            self.state,
-        )
-    }
-}
-
 /// Lends the sockets to the sink.
 ///
 /// # Errors

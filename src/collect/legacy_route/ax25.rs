@@ -8,17 +8,6 @@ use crate::scan::atoi;
 
 const FILE: &str = "net/ax25_route";
 
-/// A route to an AX.25 station.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ax25Route<'a> {
-    /// Callsign, or `default`; padded with blanks.
-    pub callsign: &'a [u8],
-    /// Device; padded with blanks.
-    pub device: &'a [u8],
-    /// Look-ups. Kernels since 2.2 print the IP mode there, a letter or `*`, which counts as 0.
-    pub uses: i32,
-}
-
 /// Parses a row.
 pub fn parse(line: &[u8]) -> Ax25Route<'_> {
     Ax25Route {

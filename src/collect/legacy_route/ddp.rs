@@ -8,19 +8,6 @@ use crate::scan::{Scanner, atoi};
 
 const FILE: &str = "net/atalk_route";
 
-/// A route to an AppleTalk network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DdpRoute<'a> {
-    /// Network and node, as the kernel writes them.
-    pub destination: &'a [u8],
-    /// Network and node of the router.
-    pub router: &'a [u8],
-    /// RTF_* bits; the letters are those of [`APPLETALK`](crate::collect::route_flags::APPLETALK).
-    pub flags: u32,
-    /// Device.
-    pub device: &'a [u8],
-}
-
 /// The next record of a stream of words whose lines do not matter; `None` at an incomplete one.
 fn next_route<'a>(scanner: &mut Scanner<'a>) -> Option<DdpRoute<'a>> {
     let mut word = || scanner.word(usize::MAX);

@@ -7,21 +7,11 @@ use crate::record::Record;
 use crate::scan::{Scanner, hex_digit, low32};
 
 const FILE: &str = "net/ipx/route";
+
 const OLD_FILE: &str = "net/ipx_route";
 
 /// Lines are read in pieces of this many bytes.
 const PIECE: usize = 1022;
-
-/// A route to an IPX network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IpxRoute {
-    /// The network, if it has a number other than 0 and 0xFFFFFFFF.
-    pub destination: Option<u32>,
-    /// The network the router is in, likewise.
-    pub router_network: Option<u32>,
-    /// The router's node there; all zero for none.
-    pub router_node: [u8; 6],
-}
 
 /// Parses a row; `None` if it has fewer than three words. What is no number in them, such as "Directly Connected", counts as far
 /// as it looks like one.

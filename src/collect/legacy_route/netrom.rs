@@ -1,7 +1,6 @@
 //! `/proc/net/nr_nodes` and `/proc/net/nr_neigh`.
 
 use std::collections::HashMap;
-
 use super::{LegacyFamily, LegacyRoute, PIECE, column, column_from, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning};
@@ -10,29 +9,8 @@ use crate::scan::atoi;
 use crate::sys;
 
 const NODES: &str = "net/nr_nodes";
+
 const NEIGHBOURS: &str = "net/nr_neigh";
-
-/// A route to a NET/ROM node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NetromRoute<'a> {
-    /// The node's callsign, padded with blanks.
-    pub callsign: &'a [u8],
-    /// Its mnemonic, padded with blanks.
-    pub mnemonic: &'a [u8],
-    /// Quality of the way through the preferred neighbour.
-    pub quality: i32,
-    /// The preferred neighbour; `None` if it is not in the table of neighbours.
-    pub neighbour: Option<NetromNeighbour<'a>>,
-}
-
-/// A neighbour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NetromNeighbour<'a> {
-    /// Callsign, padded with blanks.
-    pub callsign: &'a [u8],
-    /// Device, padded with blanks.
-    pub device: &'a [u8],
-}
 
 /// The callsign and device columns of each neighbour, by number; the first with a number counts.
 type Neighbours = HashMap<i32, (Vec<u8>, Vec<u8>)>;

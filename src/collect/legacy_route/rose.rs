@@ -8,53 +8,11 @@ use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::atoi;
 
 const NODES: &str = "net/rose_nodes";
+
 const NEIGHBOURS: &str = "net/rose_neigh";
 
 /// Kernels print at most this many neighbours of a node.
 const MOST_NEIGHBOURS: usize = 3;
-
-/// A route to a ROSE node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoseRoute<'a> {
-    /// The node's address, padded with blanks; `*` for all.
-    pub address: &'a [u8],
-    /// The neighbours it is reached through, at most three.
-    neighbours: [Option<RoseNeighbour<'a>>; MOST_NEIGHBOURS],
-}
-
-impl<'a> RoseRoute<'a> {
-    /// The neighbours it is reached through.
-    pub fn neighbours(&self) -> impl Iterator<Item = RoseNeighbour<'a>> {
-        self.neighbours.into_iter().flatten()
-    }
-}
-
-/// A neighbour of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoseNeighbour<'a> {
-    /// Its number.
-    pub number: i32,
-    /// Every entry of the table of neighbours with this number.
-    pub entries: &'a [RoseEntry],
-}
-
-/// An entry of the table of neighbours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoseEntry {
-    number: i32,
-    /// Callsign, padded with blanks.
-    pub callsign: Vec<u8>,
-    /// Device, padded with blanks.
-    pub device: Vec<u8>,
-}
-
-impl Fields for RoseEntry {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("number", Value::Signed(self.number.into()));
-        visit("callsign", Value::nonempty(self.callsign.trim_ascii()));
-        visit("iface", Value::nonempty(self.device.trim_ascii()));
-    }
-}
 
 /// All entries, those of a number together and in the order of the file.
 #[derive(Debug, Default)]

@@ -7,21 +7,11 @@ use crate::record::Record;
 use crate::scan::atoi;
 
 const FILE: &str = "net/x25/route";
+
 const OLD_FILE: &str = "net/x25_routes";
 
 /// An X.25 address has at most this many digits.
 const MOST_DIGITS: u8 = 15;
-
-/// A route to X.25 addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct X25Route<'a> {
-    /// The digits that addresses begin with.
-    pub prefix: &'a [u8],
-    /// How many digits count; 0 for every address, at most 15.
-    pub digits: u8,
-    /// Device, padded with blanks.
-    pub device: &'a [u8],
-}
 
 /// Parses a row.
 pub fn parse(line: &[u8]) -> X25Route<'_> {

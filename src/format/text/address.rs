@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::column;
+use crate::printable;
 use crate::names::{NameResolver, Question, ServiceList};
 
 /// Names of ports are cut to this many bytes.
@@ -18,7 +19,7 @@ pub fn host(row: &mut Vec<u8>, address: IpAddr, numeric: bool, resolver: &mut Na
             _ => host_question(address).and_then(|question| resolver.name(question)),
         };
         if let Some(name) = name {
-            column::printable(row, name);
+            printable::append(row, name);
             return;
         }
     }
@@ -95,7 +96,7 @@ pub fn port(
         row.push(b'*');
     } else if let Some(name) = (!numeric).then(|| resolver.service(list, port)).flatten() {
         let start = row.len();
-        column::printable(row, name);
+        printable::append(row, name);
         row.truncate(start + LONGEST_SERVICE);
     } else {
         column::unsigned(row, port.into());

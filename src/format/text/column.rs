@@ -1,4 +1,4 @@
-//! Columns: padding and cutting by bytes as C's `%-23s`, `%6lu` and `%-15.15s` do, and the guard against control bytes.
+//! Columns: padding and cutting by bytes as C's `%-23s`, `%6lu` and `%-15.15s` do.
 //!
 //! Everything appends to the row, a `Vec<u8>`.
 
@@ -126,37 +126,6 @@ fn hex_digits(row: &mut Vec<u8>, value: u64, width: usize, alphabet: &[u8; 16]) 
     }
 }
 
-/// Appends text that others chose, such as the name of a process, with a `.` for each byte that could steer a terminal.
-///
-/// Those are the bytes below 0x20, 0x7F, and the C1 controls 0x80 to 0x9F, as single bytes that are not part of valid UTF-8 or
-/// in their UTF-8 form. The reference copies them (CVE-2024-58251, CVE-2022-28391). Lengths do not change, so columns keep
-/// their places, and everything printable stays as it is.
-pub fn printable(row: &mut Vec<u8>, text: &[u8]) {
-    if text
-        .iter()
-        .all(|&byte| matches!(byte, 0x20..=0x7e | 0xa0..))
-    {
-        row.extend_from_slice(text);
-        return;
-    }
-    for chunk in text.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() {
-                row.resize(row.len() + character.len_utf8(), b'.');
-            } else {
-                let mut bytes = [0u8; 4];
-                row.extend_from_slice(character.encode_utf8(&mut bytes).as_bytes());
-            }
-        }
-        row.extend(
-            chunk
-                .invalid()
-                .iter()
-                .map(|&byte| if byte < 0xa0 { b'.' } else { byte }),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,21 +157,5 @@ mod tests {
         assert_eq!(made(|row| hex(row, 0xbeef, 8)), "0000beef");
         assert_eq!(made(|row| upper_hex(row, 0, 1)), "0");
         assert_eq!(made(|row| upper_hex(row, u64::MAX, 1)), "FFFFFFFFFFFFFFFF");
-    }
-
-    #[test]
-    fn control_bytes_become_dots() {
-        let shown = |text: &[u8]| {
-            let mut row = Vec::new();
-            printable(&mut row, text);
-            assert_eq!(row.len(), text.len());
-            row
-        };
-        assert_eq!(shown(b"plain \xa0\xff"), b"plain \xa0\xff");
-        assert_eq!(shown(b"\x1b[31m\x7f\0\n"), b".[31m...");
-        assert_eq!(shown("é\u{85}ü€".as_bytes()), "é..ü€".as_bytes());
-        assert_eq!(shown(b"\x9b31m"), b".31m");
-        // 0x9f inside a valid character stays.
-        assert_eq!(shown("😀\n".as_bytes()), "😀.".as_bytes());
     }
 }

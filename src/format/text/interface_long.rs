@@ -4,9 +4,10 @@ use std::net::Ipv4Addr;
 
 use super::hardware::{self, HardwareName};
 use super::{address, column};
-use crate::collect::interfaces::dev::Counters;
-use crate::collect::interfaces::inet6::Inet6Address;
-use crate::collect::interfaces::{
+use crate::printable;
+use crate::record::interface::Counters;
+use crate::record::interface::Inet6Address;
+use crate::record::interface::{
     Details, DeviceMap, FLAG_NAMES, Flags, Hardware, InetAddress, Interface, IpxAddress,
 };
 
@@ -88,7 +89,7 @@ fn line(row: &mut Vec<u8>, begin: &[u8]) {
 }
 
 fn first_line(row: &mut Vec<u8>, interface: &Interface<'_>, details: &Details<'_>) {
-    column::printable(row, interface.name);
+    printable::append(row, interface.name);
     row.extend_from_slice(b": flags=");
     match interface.flags {
         Some(flags) => words(row, flags),
@@ -310,7 +311,7 @@ fn device_line(row: &mut Vec<u8>, map: &DeviceMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::interfaces::{AppleTalkAddress, EconetAddress, IpxFrame, SlipTimers};
+    use crate::record::interface::{AppleTalkAddress, EconetAddress, IpxFrame, SlipTimers};
 
     fn text(make: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut row = Vec::new();

@@ -3,12 +3,13 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::{column, inet};
-use crate::collect::legacy::UnreadableLine;
-use crate::collect::legacy::ax25::Ax25Socket;
-use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
-use crate::collect::legacy::netrom::NetromSocket;
-use crate::collect::legacy::rose::RoseSocket;
-use crate::collect::legacy::x25::X25Socket;
+use crate::printable;
+use crate::record::legacy::UnreadableLine;
+use crate::record::legacy::ax25::Ax25Socket;
+use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
+use crate::record::legacy::netrom::NetromSocket;
+use crate::record::legacy::rose::RoseSocket;
+use crate::record::legacy::x25::X25Socket;
 use crate::names::NameResolver;
 use crate::query::Query;
 
@@ -17,7 +18,7 @@ pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
     row.push(if line.lower_case { b'p' } else { b'P' });
     row.extend_from_slice(b"roblem reading data from ");
     let path = query.proc_root.path(line.file);
-    column::printable(row, path.as_os_str().as_bytes());
+    printable::append(row, path.as_os_str().as_bytes());
     row.push(b'\n');
 }
 
@@ -151,7 +152,7 @@ pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
 /// A column of text and the blanks behind it.
 fn text(row: &mut Vec<u8>, text: &[u8], width: usize, blanks: usize) {
     let start = row.len();
-    column::printable(row, text);
+    printable::append(row, text);
     column::pad(row, start, width);
     column::left(row, b"", blanks);
 }

@@ -1,13 +1,14 @@
 //! The routing tables of AX.25, NET/ROM, ROSE, IPX, DDP and X.25.
 
 use super::column;
-use crate::collect::legacy_route::ddp::DdpRoute;
-use crate::collect::legacy_route::ipx::IpxRoute;
-use crate::collect::legacy_route::netrom::NetromRoute;
-use crate::collect::legacy_route::rose::RoseRoute;
-use crate::collect::legacy_route::x25::X25Route;
-use crate::collect::legacy_route::{LegacyFamily, LegacyRoute};
-use crate::collect::route_flags;
+use crate::printable;
+use crate::record::legacy_route::DdpRoute;
+use crate::record::legacy_route::IpxRoute;
+use crate::record::legacy_route::NetromRoute;
+use crate::record::legacy_route::RoseRoute;
+use crate::record::legacy_route::X25Route;
+use crate::record::legacy_route::{LegacyFamily, LegacyRoute};
+use crate::record::route_flags;
 
 /// Appends title and column headings; DDP's table has no title.
 pub fn heading(row: &mut Vec<u8>, family: LegacyFamily) {
@@ -49,7 +50,7 @@ pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>) {
 /// `%-WIDTHs` of text that a file may fill with anything.
 fn left(row: &mut Vec<u8>, text: &[u8], width: usize) {
     let start = row.len();
-    column::printable(row, text);
+    printable::append(row, text);
     column::pad(row, start, width);
 }
 
@@ -64,7 +65,7 @@ fn netrom(row: &mut Vec<u8>, route: &NetromRoute<'_>) {
         row.extend_from_slice(b"      ");
         left(row, neighbour.callsign, 9);
         row.extend_from_slice(b"  ");
-        column::printable(row, neighbour.device);
+        printable::append(row, neighbour.device);
         row.push(b'\n');
     }
 }

@@ -6,7 +6,7 @@ mod phrases;
 
 use super::column;
 use crate::cli::AddressFamily;
-use crate::collect::snmp::{Counter, Statistic};
+use crate::record::counter::{Counter, Statistic};
 use phrases::Kind;
 
 /// Indentation of the rows of a table.
@@ -148,7 +148,7 @@ pub fn refusal(row: &mut Vec<u8>, families: &[AddressFamily]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::snmp::{CounterTable, KnownTable};
+    use crate::record::counter::{CounterTable, KnownTable};
 
     const ICMP: CounterTable<'static> = CounterTable {
         title: b"Icmp",

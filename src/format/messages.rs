@@ -1,0 +1,64 @@
+//! The only writer to stderr.
+//!
+//! Messages are unbuffered, as the reference's are. Errors in writing them are ignored: there is nowhere left to say so, and
+//! the reference's exit status does not change either.
+
+use std::io::Write;
+
+use crate::printable;
+use crate::record::Message;
+
+/// Writes messages, one write for each.
+#[derive(Debug, Default)]
+pub struct Messages {
+    line: Vec<u8>,
+    /// Where messages go instead of stderr.
+    kept: Option<Vec<u8>>,
+}
+
+impl Messages {
+    /// A writer to stderr.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A writer to memory, for tests that run many queries in one process.
+    #[doc(hidden)]
+    pub fn keeping() -> Self {
+        Messages {
+            line: Vec::new(),
+            kept: Some(Vec::new()),
+        }
+    }
+
+    /// What [`keeping`](Self::keeping) has kept.
+    #[doc(hidden)]
+    pub fn kept(&self) -> &[u8] {
+        self.kept.as_deref().unwrap_or_default()
+    }
+
+    /// Writes a message. It may quote names that others chose: interfaces, files under another proc root.
+    pub fn say(&mut self, Message(text): &Message) {
+        self.line.clear();
+        for (index, part) in text.split(|&byte| byte == b'\n').enumerate() {
+            if index > 0 {
+                self.line.push(b'\n');
+            }
+            printable::append(&mut self.line, part);
+        }
+        self.line.push(b'\n');
+        let line = std::mem::take(&mut self.line);
+        self.raw(&line);
+        self.line = line;
+    }
+
+    /// Writes bytes as they are: usage texts and the option parser's messages.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        match &mut self.kept {
+            Some(kept) => kept.extend_from_slice(bytes),
+            None => {
+                let _ = std::io::stderr().write_all(bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The order of the tables, the loop of `-c`, and one network namespace after the other.
+
+use std::collections::HashSet;
+use std::io;
+
+use crate::cli::AddressFamily;
+use crate::collect::inet;
+use crate::collect::legacy_route;
+use crate::collect::owners::{self, ProgramTable, Wanted};
+use crate::collect::{
+    Context, igmp, interfaces, ipv6_route, legacy, masquerade, namespaces, neighbour, route,
+    rt_cache, sctp, snmp, unix,
+};
+use crate::error::{Error, Warning};
+use crate::query::{Query, Report, RouteQuery, SocketQuery};
+use crate::record::inet::Protocol;
+use crate::record::legacy_route::LegacyFamily;
+use crate::record::{Message, Sink, Table};
+use crate::stage::filter::FilterStage;
+
+/// Answers a query, again and again under `-c`, and returns the exit status.
+///
+/// An error ends the run after what was printed before it is written out.
+pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
+    let mut left = query.count;
+    let mut status = 0;
+    loop {
+        match pass(query, sink) {
+            Ok(of_pass) => status = status.max(of_pass),
+            Err(error) => {
+                // Output that the reference still holds back when it says why it ends comes after the message.
+                let _ = fail(sink, &error);
+                let _ = sink.end_pass();
+                return error.exit_code();
+            }
+        }
+        left = left.map(|left| left.saturating_sub(1));
+        match query.interval {
+            Some(interval) if left != Some(0) => std::thread::sleep(interval),
+            _ => return status,
+        }
+    }
+}
+
+/// A report, and the exit status if it is the last.
+fn pass(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
+    sink.begin_pass()?;
+    let mut filtered;
+    let mut context = Context {
+        query,
+        programs: ProgramTable::default(),
+        sink: if query.filter.is_empty() {
+            sink
+        } else {
+            filtered = FilterStage {
+                query,
+                owned: owned(query)?,
+                sink,
+            };
+            &mut filtered
+        },
+    };
+    programs(&mut context)?;
+    let status = if query.all_namespaces {
+        every_namespace(&mut context)?
+    } else {
+        report(&mut context)?;
+        0
+    };
+    context.sink.end_pass()?;
+    Ok(status)
+}
+
+/// Says why the run ends, if that is worth a word.
+fn fail(sink: &mut dyn Sink, error: &Error) -> Result<(), Error> {
+    if error.is_silent() {
+        Ok(())
+    } else {
+        sink.message(&Message::from(error))
+    }
+}
+
+/// The inodes of the sockets that the process of `--pid` holds, if there is one.
+fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
+    let Some(pid) = query.filter.pid else {
+        return Ok(None);
+    };
+    match owners::sockets_of(&query.proc_root, pid) {
+        Ok(sockets) => Ok(Some(sockets)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Extension(format!(
+            "option '--pid': there is no process {pid}"
+        ))),
+        Err(source) => Err(Error::Process { pid, source }),
+    }
+}
+
+/// Looks for the owners of sockets, if they are shown: once for all tables and namespaces.
+fn programs(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    let Report::Sockets(sockets) = &query.report else {
+        return Ok(());
+    };
+    if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
+        let wanted = Wanted {
+            context: query.context,
+            all: query.json,
+        };
+        let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
+        context.programs = programs;
+        if let Some(warning) = warning {
+            context.warn(&warning)?;
+        }
+    }
+    Ok(())
+}
+
+/// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
+/// others from theirs, and the highest exit status counts in the end.
+fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
+    let (namespaces, warnings) = namespaces::all()?;
+    for warning in &warnings {
+        context.warn(warning)?;
+    }
+    let mut status = 0;
+    for found in &namespaces {
+        if let Err(source) = found.enter() {
+            let name = String::from_utf8_lossy(&found.namespace.label()).into_owned();
+            context.warn(&Warning::NamespaceLeftOut { name, source })?;
+            continue;
+        }
+        context.sink.begin_namespace(&found.namespace)?;
+        match report(context) {
+            Err(error) if error.is_of_one_namespace() => {
+                fail(context.sink, &error)?;
+                status = status.max(error.exit_code());
+            }
+            result => result?,
+        }
+    }
+    Ok(status)
+}
+
+/// What is asked for, of the network namespace we are in.
+fn report(context: &mut Context<'_>) -> Result<(), Error> {
+    let query = context.query;
+    match &query.report {
+        Report::Sockets(sockets) => socket_tables(context, sockets),
+        Report::Routes(routes) => routing_tables(context, routes),
+        Report::Interfaces(query) => interfaces::collect(context, *query),
+        Report::Statistics(statistics) => snmp::collect(context, statistics),
+        Report::Masquerade => masquerade::collect(context),
+    }
+}
+
+/// The socket listing: which tables in which order.
+fn socket_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    if sockets.internet() {
+        context.sink.begin(Table::Internet)?;
+        internet_tables(context, sockets)?;
+    }
+    // Unlike all others, groups are shown only when asked for.
+    if sockets.groups {
+        context.sink.begin(Table::Groups)?;
+        igmp::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.unix) {
+        context.sink.begin(Table::Unix)?;
+        unix::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.ipx) {
+        legacy::ipx::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.ax25) {
+        legacy::ax25::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.x25) {
+        legacy::x25::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.netrom) {
+        legacy::netrom::collect(context, sockets)?;
+    }
+    if sockets.shows(sockets.rose) {
+        legacy::rose::collect(context, sockets)?;
+    }
+    if sockets.bluetooth {
+        return Err(Error::Bluetooth);
+    }
+    Ok(())
+}
+
+/// The tables under the heading "Active Internet connections".
+fn internet_tables(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
+    if sockets.shows(sockets.tcp) {
+        inet::collect(context, sockets, Protocol::Tcp)?;
+    }
+    if sockets.shows(sockets.sctp) {
+        sctp::collect(context, sockets)?;
+    }
+    for (protocol, selected) in [
+        (Protocol::Udp, sockets.udp),
+        (Protocol::UdpLite, sockets.udplite),
+        (Protocol::Raw, sockets.raw),
+    ] {
+        if sockets.shows(selected) {
+            inet::collect(context, sockets, protocol)?;
+        }
+    }
+    Ok(())
+}
+
+/// The routing tables, family by family as they were given; the first that fails ends the run.
+fn routing_tables(context: &mut Context<'_>, routes: &RouteQuery) -> Result<(), Error> {
+    for &family in &routes.families {
+        match family {
+            AddressFamily::Inet => {
+                if routes.fib {
+                    route::collect(context)?;
+                }
+                if routes.cache {
+                    rt_cache::collect(context)?;
+                }
+            }
+            AddressFamily::Inet6 => {
+                if routes.fib {
+                    ipv6_route::collect(context, false)?;
+                }
+                if routes.cache {
+                    match neighbour::open(context) {
+                        Some(lines) => neighbour::collect(context, lines)?,
+                        None => ipv6_route::collect(context, true)?,
+                    }
+                }
+            }
+            AddressFamily::Ax25 => legacy_route::collect(context, LegacyFamily::Ax25)?,
+            AddressFamily::Netrom => legacy_route::collect(context, LegacyFamily::Netrom)?,
+            AddressFamily::Rose => legacy_route::collect(context, LegacyFamily::Rose)?,
+            AddressFamily::Ipx => legacy_route::collect(context, LegacyFamily::Ipx)?,
+            AddressFamily::Ddp => legacy_route::collect(context, LegacyFamily::Ddp)?,
+            AddressFamily::X25 => legacy_route::collect(context, LegacyFamily::X25)?,
+            AddressFamily::Unix | AddressFamily::Ash | AddressFamily::Econet => {
+                return Err(Error::NoRouting(family.list_name()));
+            }
+            AddressFamily::Bluetooth => {
+                return Err(Error::UnsupportedFamily(family.list_name()));
+            }
+        }
+    }
+    Ok(())
+}
