@@ -9,6 +9,7 @@ pub mod diagnostics;
 pub mod error;
 pub mod filter;
 pub mod format;
+pub mod lines;
 pub mod names;
 pub mod netns;
 pub mod proc_root;
