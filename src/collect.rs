@@ -80,7 +80,7 @@ impl Context<'_> {
     ) -> Result<(), Error> {
         let path = self.query.proc_root.path(file);
         self.warn(&Warning::File { path, source })?;
-        self.sink.record(&Record::Complaint(complaint))?;
+        self.sink.record(&Record::Complaint(complaint.into()))?;
         Err(Error::Ended(1))
     }
 

@@ -3,6 +3,9 @@
 //! A namespace belongs to a thread. The main thread goes from one to the next, because `/proc/net` follows it; the name service is always
 //! asked where the program was started ([`at_home`]), since that is what `/etc/resolv.conf` speaks of.
 
+use crate::error::Error;
+use nix::sched::{CloneFlags, setns};
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -10,9 +13,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use nix::sched::{CloneFlags, setns};
-use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
-use crate::error::Error;
 
 /// Where `ip netns` keeps namespaces by name.
 pub const NAMED: &str = "/run/netns";

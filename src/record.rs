@@ -129,7 +129,7 @@ pub enum Record<'a> {
     /// A masqueraded connection.
     Masqueraded(Masqueraded),
     /// A message that the reference prints to stdout, without its newline.
-    Complaint(&'static str),
+    Complaint(Cow<'a, str>),
 }
 
 impl Record<'_> {
@@ -184,7 +184,7 @@ impl Record<'_> {
             Record::Neighbour(record) => Record::Neighbour(record.to_static()),
             Record::LegacyRoute(record) => Record::LegacyRoute(record.to_static()),
             Record::Masqueraded(record) => Record::Masqueraded(record.clone()),
-            Record::Complaint(record) => Record::Complaint(*record),
+            Record::Complaint(record) => Record::Complaint(Cow::Owned(record.to_string())),
         }
     }
 }
@@ -348,4 +348,30 @@ pub trait Sink {
     /// # Errors
     /// What writing brought.
     fn end_pass(&mut self) -> Result<(), Error>;
+}
+
+impl<S: Sink + ?Sized> Sink for Box<S> {
+    fn begin_pass(&mut self) -> Result<(), Error> {
+        (**self).begin_pass()
+    }
+
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        (**self).begin_namespace(namespace)
+    }
+
+    fn begin(&mut self, table: Table) -> Result<(), Error> {
+        (**self).begin(table)
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        (**self).record(record)
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), Error> {
+        (**self).message(message)
+    }
+
+    fn end_pass(&mut self) -> Result<(), Error> {
+        (**self).end_pass()
+    }
 }

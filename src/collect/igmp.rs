@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::Context;
-use super::inet::Family;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::Record;
+use crate::record::group::GroupMembership;
 use crate::scan::Scanner;
 
 /// How many bytes of a device line hold the name.
@@ -47,7 +48,7 @@ fn read(
         match parser.line(number, line) {
             Line::Nothing => {}
             Line::Membership(membership) => {
-                context.sink.record(&Record::Group(&membership))?;
+                context.sink.record(&Record::Group(membership))?;
             }
             Line::Bogus(table) => {
                 context.warn(&Warning::BogusGroupLine {

@@ -4,15 +4,76 @@
 //! is the data in [`Protocol`]'s tables.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::Context;
-use super::programs::Owners;
 use super::sock_diag::{self, Next, Outcome};
 use crate::error::{Error, Warning};
-use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::record::Record;
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use crate::record::owner::Owners;
 use crate::scan::{Scanner, fixed_hex};
+
+/// What differs between the protocols.
+struct Traits {
+    /// The files below the proc root, IPv4 and IPv6.
+    files: [&'static str; 2],
+    /// The name in "no support for …".
+    label: &'static str,
+    /// The name in "got bogus … line".
+    family_name: &'static str,
+    /// Lines with fewer fields are bogus.
+    fewest_fields: usize,
+}
+
+const TCP: Traits = Traits {
+    files: ["net/tcp", "net/tcp6"],
+    label: "AF INET (tcp)",
+    family_name: "tcp",
+    fewest_fields: 11,
+};
+
+const UDP: Traits = Traits {
+    files: ["net/udp", "net/udp6"],
+    label: "AF INET (udp)",
+    family_name: "udp",
+    fewest_fields: 10,
+};
+
+const UDP_LITE: Traits = Traits {
+    files: ["net/udplite", "net/udplite6"],
+    label: "AF INET (udplite)",
+    family_name: "udp",
+    fewest_fields: 10,
+};
+
+const RAW: Traits = Traits {
+    files: ["net/raw", "net/raw6"],
+    label: "AF INET (raw)",
+    family_name: "raw",
+    fewest_fields: 10,
+};
+
+impl Protocol {
+    fn traits(self) -> &'static Traits {
+        match self {
+            Protocol::Tcp => &TCP,
+            Protocol::Udp => &UDP,
+            Protocol::UdpLite => &UDP_LITE,
+            Protocol::Raw => &RAW,
+        }
+    }
+
+    /// The table's file below the proc root.
+    pub fn file(self, family: Family) -> &'static str {
+        let [inet, inet6] = self.traits().files;
+        match family {
+            Family::Inet => inet,
+            Family::Inet6 => inet6,
+        }
+    }
+}
 
 /// Lends the sockets of a protocol to the sink.
 ///
@@ -109,7 +170,7 @@ fn read(
                 continue;
             }
             socket.owners = context.programs.owners(socket.inode);
-            context.sink.record(&Record::Inet(&socket))?;
+            context.sink.record(&Record::Inet(socket))?;
         }
     }
     Ok(())
@@ -150,7 +211,7 @@ fn read_diagnostics(
             let owners = context.programs.owners(socket.inode);
             context
                 .sink
-                .record(&Record::Inet(&InetSocket { owners, ..*socket }))?;
+                .record(&Record::Inet(InetSocket { owners, ..*socket }))?;
             taken += 1;
         }
         Ok(Next::Continue)
@@ -159,12 +220,12 @@ fn read_diagnostics(
 }
 
 /// Parses a line of the table; `None` if it is bogus.
-pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     parse_kernel(line, protocol, family).or_else(|| parse_tolerant(line, protocol, family))
 }
 
 /// Parses a line exactly as today's kernels print it, by position; `None` if anything is unusual.
-fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let slot_end = line.iter().position(|&byte| byte == b':')?;
     let (slot, rest) = line.split_at_checked(slot_end)?;
     let digits = slot.trim_ascii_start();
@@ -257,11 +318,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
 #[doc(hidden)] // for tests
-pub fn parse_tolerant(
-    line: &[u8],
-    protocol: Protocol,
-    family: Family,
-) -> Option<InetSocket<'static>> {
+pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let mut scanner = Scanner::new(line);
     let mut socket = InetSocket {
         protocol,
@@ -287,7 +344,7 @@ pub fn parse_tolerant(
 }
 
 /// Fills `socket` from field to field and returns how many fields there were; missing ones keep their zeros.
-fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket<'_>) -> usize {
+fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
     let mut fields = 0;
     let mut local: &[u8] = &[];
     let mut remote: &[u8] = &[];

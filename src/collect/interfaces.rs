@@ -12,13 +12,15 @@ pub mod name;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+
 use super::Context;
 use crate::error::{Error, Warning};
-use crate::query::{InterfaceQuery, Query};
-use crate::record::{Fields, Record, Table, Value, Visitor};
-use dev::{Counters, Layout};
-use inet6::{Inet6Address, Inet6Addresses};
+use crate::query::InterfaceQuery;
+use crate::record::interface::Counters;
+use crate::record::interface::{Details, Flags, Interface};
+use crate::record::{Record, Table};
+use dev::Layout;
+use inet6::Inet6Addresses;
 use kernel::Kernel;
 use name::InterfaceName;
 
@@ -60,10 +62,10 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
     for (name, counters) in &interfaces {
         let name = name.as_bytes();
         let mut interface = Interface {
-            name,
+            name: name.into(),
             flags: None,
             mtu: None,
-            counters: counters.as_ref(),
+            counters: *counters,
             details: None,
         };
         match &kernel {
@@ -82,9 +84,11 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
             None => interface.details = query.long.then(Details::default),
         }
         if let Some(details) = &mut interface.details {
-            details.inet6 = inet6.of(name);
+            details.inet6 = inet6.of(name).into();
         }
-        context.sink.record(&Record::Interface(&interface))?;
+        context
+            .sink
+            .record(&Record::Interface(Box::new(interface)))?;
     }
     Ok(())
 }

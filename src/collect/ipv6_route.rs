@@ -1,12 +1,12 @@
 //! `/proc/net/ipv6_route`: IPv6 routes, and their clones in the cache.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
+
 use super::Context;
-use super::route_flags::{self, CACHE};
 use crate::error::Error;
-use crate::query::Query;
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::record::ipv6_route::Ipv6Route;
+use crate::record::{Record, Table};
 use crate::scan::{Scanner, fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -135,7 +135,7 @@ pub fn collect(context: &mut Context<'_>, cached: bool) -> Result<(), Error> {
         if let Some(route) = parse(line)
             && route.is_cached() == cached
         {
-            context.sink.record(&Record::Ipv6Route(&route))?;
+            context.sink.record(&Record::Ipv6Route(route))?;
         }
     }
     Ok(())

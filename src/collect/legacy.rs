@@ -11,11 +11,13 @@ pub mod x25;
 
 use std::fs::File;
 use std::io;
+
 use super::Context;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
 use crate::query::SocketQuery;
-use crate::record::{Record, Table, Value, Visitor};
+use crate::record::legacy::UnreadableLine;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 /// The reference reads these tables in pieces of this many bytes.

@@ -12,11 +12,12 @@ pub mod x25;
 
 use std::fs::File;
 use std::io;
-use super::{Context, route_flags};
+
+use super::Context;
 use crate::error::Error;
 use crate::proc_root::Lines;
-use crate::query::Query;
-use crate::record::{Fields, Table, Value, Visitor};
+use crate::record::Table;
+use crate::record::legacy_route::LegacyFamily;
 
 /// Lines are read in pieces of this many bytes, except IPX's.
 const PIECE: usize = 255;

@@ -1,13 +1,13 @@
 //! `/proc/net/ip_masquerade`: the connections that Linux 2.0 and 2.2 masqueraded.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
+
 use memchr::memmem;
+
 use super::Context;
-use super::inet::port_number;
 use crate::error::Error;
-use crate::names::ServiceList;
-use crate::query::Query;
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::record::masquerade::{MasqueradeProtocol, Masqueraded};
+use crate::record::{Record, Table};
 use crate::scan::{Scanner, low32};
 
 /// The file below the proc root.
@@ -104,7 +104,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
         return Ok(());
     }
     context.sink.begin(Table::Masquerade)?;
-    for record in &records {
+    for record in records {
         context.sink.record(&Record::Masqueraded(record))?;
     }
     Ok(())

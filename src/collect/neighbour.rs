@@ -1,14 +1,13 @@
 //! `/proc/net/ndisc`: the IPv6 neighbour cache of Linux 2.2, which the reference prefers to the route cache where it exists.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
+
 use super::Context;
 use super::ipv6_route::scan_address;
-use super::route_flags;
 use crate::error::Error;
 use crate::proc_root::Lines;
-use crate::query::Query;
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::record::neighbour::{Neighbour, NeighbourState};
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 /// The file below the proc root.
@@ -61,7 +60,7 @@ pub fn collect(context: &mut Context<'_>, mut lines: Lines<std::fs::File>) -> Re
     context.sink.begin(Table::Neighbours)?;
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(neighbour) = parse(line) {
-            context.sink.record(&Record::Neighbour(&neighbour))?;
+            context.sink.record(&Record::Neighbour(neighbour))?;
         }
     }
     Ok(())

@@ -3,19 +3,19 @@
 //! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So links are read relative to
 //! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
 use crate::error::Warning;
 use crate::proc_root::{self, ProcRoot};
-use crate::query::Query;
-use crate::record::{Fields, Value, Visitor};
+use crate::record::owner::{OwnerUnknown, Owners, Program};
 use crate::scan::Scanner;
 use crate::sys::{self, directory, open};
 
@@ -32,7 +32,7 @@ pub struct Wanted {
 #[derive(Debug, Default)]
 pub struct ProgramTable {
     /// The programs that hold sockets, by the place of their process in `/proc`.
-    programs: HashMap<u32, Program>,
+    programs: HashMap<u32, Rc<Program>>,
     by_inode: HashMap<u64, u32>,
     /// The places of all processes that hold a socket with others, in order, if all are wanted.
     shared: HashMap<u64, Vec<u32>>,
@@ -46,11 +46,11 @@ pub struct ProgramTable {
 
 impl ProgramTable {
     /// The processes that hold a socket.
-    pub fn owners(&self, inode: u64) -> Owners<'_> {
+    pub fn owners(&self, inode: u64) -> Owners {
         if !self.sought {
             return Owners::NotSought;
         }
-        let program = |place| self.programs.get(place).map(Cow::Borrowed);
+        let program = |place| self.programs.get(place).map(Rc::clone);
         if let Some(places) = self.shared.get(&inode) {
             return Owners::Several(places.iter().filter_map(program).collect());
         }
@@ -271,7 +271,10 @@ impl Scan {
             for (inode, place) in found.sockets {
                 table.add(inode, place, self.wanted.all);
             }
-            table.programs.extend(found.programs);
+            let programs = found.programs.into_iter();
+            table
+                .programs
+                .extend(programs.map(|(place, program)| (place, Rc::new(program))));
         }
         for places in table.shared.values_mut() {
             places.sort_unstable();

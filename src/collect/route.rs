@@ -1,14 +1,14 @@
 //! `/proc/net/route`: the IPv4 forwarding table.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
+
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
-use super::route_flags::{self, HOST, UP};
 use crate::error::{Error, Warning};
-use crate::names::Question;
-use crate::query::Query;
-use crate::record::{self, Fields, Record, Table, Visitor};
+use crate::record::route::Route;
+use crate::record::route_flags::UP;
+use crate::record::{Record, Table};
 use crate::scan::{fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -231,7 +231,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     };
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(route) = parser.parse(line) {
-            context.sink.record(&Record::Route(&route))?;
+            context.sink.record(&Record::Route(route))?;
         }
     }
     Ok(())

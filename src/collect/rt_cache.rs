@@ -2,18 +2,14 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
-use memchr::memmem;
+use std::net::Ipv4Addr;
+
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, Kind, Value};
 use super::route::NOT_CONFIGURED;
-use super::route_flags::{self, Flag};
 use crate::error::{Error, Warning};
-use crate::query::Query;
-use crate::record::{self, Fields, Record, Table, Visitor};
-
-/// The file below the proc root.
-pub const FILE: &str = "net/rt_cache";
+use crate::record::rt_cache::{CacheFormat, CacheHeading, CacheRest, CachedRoute, FILE, Names};
+use crate::record::{Record, Table};
 
 /// Rows with fewer columns are skipped, in both formats.
 const FEWEST_COLUMNS: usize = 12;
@@ -203,7 +199,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     };
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(route) = parser.parse(line) {
-            context.sink.record(&Record::CachedRoute(&route))?;
+            context.sink.record(&Record::CachedRoute(route))?;
         }
     }
     Ok(())

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::Context;
-use super::inet::{Family, TcpState, ownership, port_number};
-use super::programs::Owners;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::{Query, SocketFilter, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::query::{SocketFilter, SocketQuery};
+use crate::record::Record;
+use crate::record::owner::Owners;
+use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 use crate::scan::{Scanner, hex_digit, is_space};
 
 #[derive(Clone, Copy)]
@@ -64,16 +65,14 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
             List::Endpoints => match endpoint(line) {
                 Some(mut endpoint) => {
                     endpoint.owners = context.programs.owners(endpoint.inode);
-                    context.sink.record(&Record::SctpEndpoint(&endpoint))?;
+                    context.sink.record(&Record::SctpEndpoint(endpoint))?;
                 }
                 None => context.warn(&Warning::BogusLine("sctp eps"))?,
             },
             List::Associations => match association(line) {
                 Some(mut association) => {
                     association.owners = context.programs.owners(association.inode);
-                    context
-                        .sink
-                        .record(&Record::SctpAssociation(&association))?;
+                    context.sink.record(&Record::SctpAssociation(association))?;
                 }
                 None => context.warn(&Warning::BogusLine("sctp assoc"))?,
             },
@@ -83,7 +82,7 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
 }
 
 /// Parses a line of `eps`; `None` if it has fewer than eight fields.
-pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
+pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint> {
     let mut fields = Words { rest: line };
     let _endpoint = fields.next()?;
     let _socket = fields.next()?;
@@ -105,7 +104,7 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
 }
 
 /// Parses a line of `assocs`; `None` if it has fewer than thirteen fields.
-pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
+pub fn association(line: &[u8]) -> Option<SctpAssociation> {
     let mut fields = Words { rest: line };
     let _association = fields.next()?;
     let _socket = fields.next()?;

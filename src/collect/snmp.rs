@@ -6,12 +6,14 @@
 //! and whether it is shown at all, belongs to the layout.
 
 use std::fs::File;
+
 use super::Context;
 use crate::cli::AddressFamily;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
-use crate::query::{Query, StatisticsQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::query::StatisticsQuery;
+use crate::record::Record;
+use crate::record::counter::{Counter, CounterTable, KnownTable, Statistic};
 use crate::scan::{Scanner, is_space};
 
 const SNMP: &str = "net/snmp";
@@ -60,7 +62,7 @@ impl<'a> CounterTable<'a> {
     ) -> Self {
         let row = known.iter().find(|(known, ..)| *known == title);
         CounterTable {
-            title,
+            title: title.into(),
             known: row.map(|&(_, table, _)| table),
             shown: row.is_none_or(|(.., selection)| match selection {
                 Selection::Raw => statistics.raw,
@@ -81,7 +83,9 @@ pub fn collect(context: &mut Context<'_>, statistics: &StatisticsQuery) -> Resul
         [AddressFamily::Inet] => inet(context, statistics),
         [AddressFamily::Inet6] => inet6(context, statistics),
         families => {
-            context.sink.record(&Record::NoStatistics(families))?;
+            context
+                .sink
+                .record(&Record::NoStatistics(families.to_vec()))?;
             Err(Error::Ended(1))
         }
     }
@@ -182,10 +186,10 @@ fn pairs(
             continue;
         }
         let table = CounterTable::new(pair.title, &KNOWN, statistics);
-        title(context, table)?;
+        title(context, &table)?;
         if table.shown {
             for (name, value) in pair.counters() {
-                counter(context, table, name, value)?;
+                counter(context, &table, name, value)?;
             }
         }
     }
@@ -204,10 +208,10 @@ fn snmp6(
         };
         let table = CounterTable::new(&row.title, &KNOWN6, statistics);
         if starts {
-            title(context, table)?;
+            title(context, &table)?;
         }
         if table.shown {
-            counter(context, table, &row.name, row.value)?;
+            counter(context, &table, &row.name, row.value)?;
         }
     }
     Ok(())
@@ -219,35 +223,35 @@ fn sctp(
     mut lines: Lines<File>,
 ) -> Result<(), Error> {
     let table = CounterTable::new(b"Sctp", &KNOWN, statistics);
-    title(context, table)?;
+    title(context, &table)?;
     // A file that is not shown is read nevertheless: that it cannot be read is mentioned.
     while let Some(piece) = next(context, &mut lines, SCTP)? {
         if table.shown
             && let Some((name, value)) = parse_sctp(piece)
         {
-            counter(context, table, name, value)?;
+            counter(context, &table, name, value)?;
         }
     }
     Ok(())
 }
 
-fn title(context: &mut Context<'_>, table: CounterTable<'_>) -> Result<(), Error> {
+fn title(context: &mut Context<'_>, table: &CounterTable<'_>) -> Result<(), Error> {
     context
         .sink
-        .record(&Record::Statistic(Statistic::Title(table)))
+        .record(&Record::Statistic(Statistic::Title(table.clone())))
 }
 
 fn counter(
     context: &mut Context<'_>,
-    table: CounterTable<'_>,
+    table: &CounterTable<'_>,
     name: &[u8],
     value: u64,
 ) -> Result<(), Error> {
     context
         .sink
         .record(&Record::Statistic(Statistic::Counter(Counter {
-            table,
-            name,
+            table: table.clone(),
+            name: name.into(),
             value,
         })))
 }

@@ -5,11 +5,12 @@
 pub mod guard;
 
 use super::Context;
-use super::programs::Owners;
 use crate::error::{Error, Warning};
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
-use crate::scan::{Scanner, is_space};
+use crate::query::SocketQuery;
+use crate::record::Record;
+use crate::record::owner::Owners;
+use crate::record::unix::UnixSocket;
+use crate::scan::Scanner;
 use guard::Guard;
 
 /// The table's file below the proc root.
@@ -39,7 +40,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
                     if has_inode {
                         socket.owners = context.programs.owners(socket.inode);
                     }
-                    context.sink.record(&Record::Unix(&socket))?;
+                    context.sink.record(&Record::Unix(socket))?;
                 }
             }
             None => context.warn(&Warning::BogusLine("unix"))?,
@@ -69,7 +70,7 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         state: scanner.hex32()?,
         has_inode,
         inode: 0,
-        path: &[],
+        path: (&[]).into(),
         owners: Owners::NotSought,
     };
     let mut name: &[u8] = &[];
@@ -78,7 +79,7 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         name = scanner.rest();
         let path = name.strip_suffix(b"\n").unwrap_or(name);
         // One blank separates them. More belong to the path.
-        socket.path = path.strip_prefix(b" ").unwrap_or(path);
+        socket.path = path.strip_prefix(b" ").unwrap_or(path).into();
     }
     Some((socket, name))
 }
@@ -103,7 +104,7 @@ mod tests {
                 state: 1,
                 has_inode: true,
                 inode: 10001,
-                path: b"/run/a.sock",
+                path: b"/run/a.sock".into(),
                 owners: Owners::NotSought,
             }
         );

@@ -16,7 +16,7 @@ use super::messages::Messages;
 use super::output::Output;
 use super::text::{address, column, hardware, inet, legacy, statistics};
 use crate::error::{Error, Warning};
-use crate::names::{Question, SharedResolver};
+use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
 use crate::query::{Query, WantedNames};
 use crate::record::namespace::Namespace;

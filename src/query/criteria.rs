@@ -54,7 +54,9 @@ impl Filter {
 
     /// Whether a port will do, as what shows of it: its low 16 bits.
     pub fn keeps_port(&self, port: u16) -> bool {
-        self.ports.as_ref().is_none_or(|wanted| wanted.contains(&port))
+        self.ports
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&port))
     }
 
     /// Whether a state will do, in the words of the table.

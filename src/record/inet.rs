@@ -29,7 +29,6 @@ pub enum Family {
     Inet6,
 }
 
-
 impl Protocol {
     /// The text of the Proto column: "tcp6", "udpl", …
     pub fn name(self, family: Family) -> &'static str {

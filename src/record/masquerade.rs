@@ -25,7 +25,8 @@ pub enum MasqueradeProtocol {
 }
 
 impl MasqueradeProtocol {
-    fn from_word(word: &[u8]) -> Option<Self> {
+    /// The protocol that the kernel's word stands for.
+    pub fn from_word(word: &[u8]) -> Option<Self> {
         Some(match word {
             b"IP" => MasqueradeProtocol::Ip,
             b"TCP" => MasqueradeProtocol::Tcp,

@@ -9,6 +9,9 @@ use super::route_flags::{self, Flag};
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 
+/// The file below the proc root.
+pub const FILE: &str = "net/rt_cache";
+
 /// The formats that kernels have written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheFormat {

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::error::Error;
 use crate::names::ServiceList;
 use crate::query::Query;
-use crate::query::criteria::Filter;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
 
@@ -90,12 +89,13 @@ impl Sink for FilterStage<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::inet;
-    use crate::collect::legacy::ax25::Ax25Socket;
-    use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
-    use crate::collect::programs::Owners;
-    use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
-    use crate::collect::unix::UnixSocket;
+    use crate::query::criteria::Filter;
+    use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+    use crate::record::legacy::ax25::Ax25Socket;
+    use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
+    use crate::record::owner::Owners;
+    use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
+    use crate::record::unix::UnixSocket;
 
     /// Counts what comes through.
     #[derive(Default)]
@@ -115,7 +115,7 @@ mod tests {
             Ok(())
         }
 
-        fn before_message(&mut self) -> Result<(), Error> {
+        fn message(&mut self, _: &Message) -> Result<(), Error> {
             Ok(())
         }
 
@@ -128,25 +128,24 @@ mod tests {
         }
     }
 
-    fn no_services() -> Vec<Service> {
-        panic!("the services database is read for numbers")
-    }
-
-    fn typed(option: &str, value: &str) -> Extensions {
+    fn query(option: &str, value: &str) -> Query {
         let words = ["netstat".into(), format!("--{option}={value}").into()];
-        match crate::cli::parse(&words, false, || false).command {
-            crate::cli::Command::Run(args) => args.extensions,
-            other => panic!("{other:?}"),
-        }
+        let crate::cli::Command::Run(args) = crate::cli::parse(&words, false, || false).command
+        else {
+            panic!("--{option}={value}");
+        };
+        let mut query = Query::new(&args);
+        query.filter = Filter::new(&args.extensions, Vec::new).unwrap();
+        query
     }
 
     /// Whether a record comes through; a process has the inodes 5 and 7.
     fn keeps(option: &str, value: &str, record: &Record<'_>) -> bool {
-        let filter = Filter::new(&typed(option, value), no_services).unwrap();
-        let owned = filter.pid.map(|_| HashSet::from([5, 7]));
+        let query = query(option, value);
+        let owned = query.filter.pid.map(|_| HashSet::from([5, 7]));
         let mut counter = Counter::default();
-        let mut sink = FilterSink {
-            filter: &filter,
+        let mut sink = FilterStage {
+            query: &query,
             owned,
             sink: &mut counter,
         };
@@ -163,13 +162,39 @@ mod tests {
         }
     }
 
+    fn endpoint(address: &str, port: u32) -> Endpoint {
+        Endpoint {
+            address: address.parse().unwrap(),
+            port,
+        }
+    }
+
+    fn inet_socket(protocol: Protocol) -> InetSocket {
+        InetSocket {
+            protocol,
+            family: Family::Inet,
+            local: endpoint("0.0.0.0", 0),
+            remote: endpoint("0.0.0.0", 0),
+            state: TcpState(0),
+            recv_queue: 0,
+            send_queue: 0,
+            timer: Timer::default(),
+            uid: 0,
+            inode: 5,
+            owners: Owners::default(),
+        }
+    }
+
     #[test]
     fn internet_sockets_have_everything() {
-        let line =
-            b"0: 0100007F:0016 0200000A:9C40 01 00000000:00000000 00:00000000 00000000 0 0 5";
-        let socket = inet::parse(line, Protocol::Tcp, inet::Family::Inet).unwrap();
+        let socket = InetSocket {
+            local: endpoint("127.0.0.1", 22),
+            remote: endpoint("10.0.0.2", 40000),
+            state: TcpState(1),
+            ..inet_socket(Protocol::Tcp)
+        };
         assert_kept(
-            &Record::Inet(&socket),
+            &Record::Inet(socket.clone()),
             &[
                 ("port", "22"),
                 ("port", "1,40000"),
@@ -189,18 +214,20 @@ mod tests {
                 ("address", "::ffff:10.0.0.3"),
             ],
         );
-        let other = inet::InetSocket { inode: 6, ..socket };
-        assert!(!keeps("pid", "1", &Record::Inet(&other)));
+        let other = InetSocket { inode: 6, ..socket };
+        assert!(!keeps("pid", "1", &Record::Inet(other.clone())));
     }
 
     /// What a raw socket shows in the place of ports and state are numbers of other things.
     #[test]
     fn raw_sockets_have_neither_ports_nor_states() {
-        let line =
-            b"1: 00000000:0001 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 5";
-        let socket = inet::parse(line, Protocol::Raw, inet::Family::Inet).unwrap();
+        let socket = InetSocket {
+            local: endpoint("0.0.0.0", 1),
+            state: TcpState(7),
+            ..inet_socket(Protocol::Raw)
+        };
         assert_kept(
-            &Record::Inet(&socket),
+            &Record::Inet(socket.clone()),
             &[("pid", "1"), ("address", "0.0.0.0")],
             &[("port", "0,1,7"), ("state", "CLOSE,UNKNOWN")],
         );
@@ -222,7 +249,7 @@ mod tests {
             owners: Owners::default(),
         };
         assert_kept(
-            &Record::SctpAssociation(&association),
+            &Record::SctpAssociation(association.clone()),
             &[
                 ("port", "36412"),
                 ("port", "80"),
@@ -242,9 +269,13 @@ mod tests {
             owners: Owners::default(),
         };
         assert_kept(
-            &Record::SctpEndpoint(&endpoint),
-            &[("port", "36412"), ("address", "2001:db8::1")],
-            &[("port", "0"), ("state", "UNKNOWN"), ("pid", "1")],
+            &Record::SctpEndpoint(endpoint.clone()),
+            &[
+                ("port", "36412"),
+                ("address", "2001:db8::1"),
+                ("state", "UNKNOWN"),
+            ],
+            &[("port", "0"), ("state", "ESTABLISHED"), ("pid", "1")],
         );
     }
 
@@ -258,17 +289,17 @@ mod tests {
             state: 1,
             has_inode: true,
             inode: 7,
-            path: b"/run/x",
+            path: b"/run/x".into(),
             owners: Owners::default(),
         };
         assert_kept(
-            &Record::Unix(&socket),
+            &Record::Unix(socket.clone()),
             &[("state", "listening"), ("pid", "1")],
             &[("state", "LISTEN"), ("port", "0"), ("address", "::/0")],
         );
         // What old kernels have in that place is no inode.
         socket.has_inode = false;
-        assert!(!keeps("pid", "1", &Record::Unix(&socket)));
+        assert!(!keeps("pid", "1", &Record::Unix(socket.clone())));
     }
 
     #[test]
@@ -286,20 +317,20 @@ mod tests {
             uid: 0,
         };
         let others = [("pid", "1"), ("port", "80"), ("address", "0.0.0.0/0")];
-        let record = Record::Ipx(&socket);
+        let record = Record::Ipx(socket.clone());
         assert_kept(&record, &[("state", "estab")], &[("state", "established")]);
         assert_kept(&record, &[], &others);
         let socket = Ax25Socket {
-            dest: b"*",
-            source: b"CALL",
-            device: b"ax0",
+            dest: b"*".into(),
+            source: b"CALL".into(),
+            device: b"ax0".into(),
             state: 1,
             send_sequence: 0,
             recv_sequence: 0,
             send_queue: 0,
             recv_queue: 0,
         };
-        let record = Record::Ax25(&socket);
+        let record = Record::Ax25(socket.clone());
         assert_kept(
             &record,
             &[("state", "sabm sent")],

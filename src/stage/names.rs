@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::names::{Question, SharedResolver};
 use crate::query::Query;
 use crate::record::namespace::Namespace;
-use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::record::{Message, Record, Sink, Table, Value};
 
 /// So many records ahead of the one that is printed next have their names looked up.
 const AHEAD: usize = 4096;

@@ -4,6 +4,7 @@
 //! one without bytes.
 
 use super::name::LONGEST;
+use crate::record::interface::Counters;
 use crate::scan::{Scanner, is_space};
 
 /// The reference reads this table in pieces of this many bytes.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
+
 use crate::proc_root::{self, ProcRoot};
+use crate::record::interface::Inet6Address;
 use crate::scan::{Scanner, hex_digit};
 
 /// The reference reads device names up to this many bytes.

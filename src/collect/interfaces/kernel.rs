@@ -5,12 +5,12 @@ use std::net::Ipv4Addr;
 
 use nix::unistd::AccessFlags;
 
-use super::{
+use crate::error::Error;
+use crate::proc_root::ProcRoot;
+use crate::record::interface::{
     AppleTalkAddress, Details, DeviceMap, EconetAddress, Flags, Hardware, InetAddress, IpxAddress,
     IpxFrame, SlipTimers,
 };
-use crate::error::Error;
-use crate::proc_root::ProcRoot;
 use crate::sys::interface_ioctl::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
 
 /// Families whose sockets answer questions: the family, the type of its sockets, and the file that tells that the kernel has it. In
@@ -138,7 +138,7 @@ impl Kernel {
                 .map(|answer| device_map(&answer))
                 .unwrap_or_default(),
             inet: self.inet_address(name),
-            inet6: &[],
+            inet6: (&[]).into(),
             ipx: self.ipx_addresses(name),
             appletalk: self.appletalk_address(name),
             econet: self.econet_address(name),

@@ -3,8 +3,9 @@
 use super::super::Context;
 use super::{UnreadableLine, fixed, pair};
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::ax25::Ax25Socket;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/ax25";
@@ -31,7 +32,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         } else {
             parse(line)
         };
-        context.sink.record(&match &socket {
+        context.sink.record(&match socket {
             Some(socket) => Record::Ax25(socket),
             None => Record::Unreadable(UnreadableLine {
                 file: FILE,
@@ -94,9 +95,9 @@ fn socket<'a>(
         None => (0, 0),
     };
     Some(Ax25Socket {
-        dest,
-        source,
-        device,
+        dest: dest.into(),
+        source: source.into(),
+        device: device.into(),
         state,
         send_sequence,
         recv_sequence,
@@ -117,9 +118,9 @@ mod tests {
         assert_eq!(
             socket,
             Some(Ax25Socket {
-                dest: b"G4KLX-1",
-                source: b"G8ABC-0",
-                device: b"ax0",
+                dest: b"G4KLX-1".into(),
+                source: b"G8ABC-0".into(),
+                device: b"ax0".into(),
                 state: 3,
                 send_sequence: 1,
                 recv_sequence: 2,

@@ -1,10 +1,10 @@
 //! `/proc/net/ipx/socket`: IPX sockets.
 
-use std::fmt::Write;
 use super::super::Context;
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
+use crate::record::{Record, Table};
 use crate::scan::{Scanner, hex_digit, low32};
 
 /// One byte less than for the other families.
@@ -29,7 +29,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
     let _ = lines.next_line();
     while let Ok(Some(line)) = lines.next_line() {
         let socket = parse(line)?;
-        context.sink.record(&Record::Ipx(&socket))?;
+        context.sink.record(&Record::Ipx(socket))?;
     }
     Ok(())
 }

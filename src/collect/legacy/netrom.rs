@@ -3,8 +3,9 @@
 use super::super::Context;
 use super::{fixed, pair};
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::netrom::NetromSocket;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/nr";
@@ -23,7 +24,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Table::Netrom,
     )? {
         Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
-            Some(socket) => context.sink.record(&Record::Netrom(&socket)).map(|()| true),
+            Some(socket) => context.sink.record(&Record::Netrom(socket)).map(|()| true),
             None => Ok(false),
         }),
         None => Ok(()),
@@ -46,10 +47,10 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
     }
     let _window = scanner.integer32()?;
     Some(NetromSocket {
-        user: fixed(line, 0, 9),
-        dest: fixed(line, 10, 19),
-        source: fixed(line, 20, 29),
-        device,
+        user: fixed(line, 0, 9).into(),
+        dest: fixed(line, 10, 19).into(),
+        source: fixed(line, 20, 29).into(),
+        device: device.into(),
         state,
         send_sequence,
         recv_sequence,
@@ -66,10 +67,10 @@ mod tests {
     fn every_field_is_needed() {
         let line = b"G4KLX-15  GB7DEF-2  GB7ABC-1  nr0  0A/FF 03/0A  3  12 101   0   0/120  0/05   0/180   0/000  0/03   4    16    24 12345\n";
         let socket = NetromSocket {
-            user: b"G4KLX-15 ",
-            dest: b"GB7DEF-2 ",
-            source: b"GB7ABC-1 ",
-            device: b"nr0",
+            user: b"G4KLX-15 ".into(),
+            dest: b"GB7DEF-2 ".into(),
+            source: b"GB7ABC-1 ".into(),
+            device: b"nr0".into(),
             state: 3,
             send_sequence: 12,
             recv_sequence: 101,

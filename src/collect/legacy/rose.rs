@@ -2,8 +2,9 @@
 
 use super::super::Context;
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::rose::RoseSocket;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/rose";
@@ -15,7 +16,7 @@ const FILE: &str = "net/rose";
 pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
     match super::open(context, sockets, FILE, super::PIECE, "AF ROSE", Table::Rose)? {
         Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
-            Some(socket) => context.sink.record(&Record::Rose(&socket)).map(|()| true),
+            Some(socket) => context.sink.record(&Record::Rose(socket)).map(|()| true),
             None => Ok(false),
         }),
         None => Ok(()),
@@ -26,11 +27,11 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 pub fn parse(line: &[u8]) -> Option<RoseSocket<'_>> {
     let mut scanner = Scanner::new(line);
     Some(RoseSocket {
-        dest_address: scanner.word(usize::MAX)?,
-        dest_call: scanner.word(usize::MAX)?,
-        source_address: scanner.word(usize::MAX)?,
-        source_call: scanner.word(usize::MAX)?,
-        device: scanner.word(usize::MAX)?,
+        dest_address: scanner.word(usize::MAX)?.into(),
+        dest_call: scanner.word(usize::MAX)?.into(),
+        source_address: scanner.word(usize::MAX)?.into(),
+        source_call: scanner.word(usize::MAX)?.into(),
+        device: scanner.word(usize::MAX)?.into(),
         lci: scanner.integer32()?,
         neighbour: scanner.integer32()?,
         state: scanner.integer32()?,
@@ -47,11 +48,11 @@ mod tests {
         assert_eq!(
             parse(line),
             Some(RoseSocket {
-                dest_address: b"2080175520",
-                dest_call: b"G4KLX-2",
-                source_address: b"*",
-                source_call: b"G4KLX-1",
-                device: b"rose0",
+                dest_address: b"2080175520".into(),
+                dest_call: b"G4KLX-2".into(),
+                source_address: b"*".into(),
+                source_call: b"G4KLX-1".into(),
+                device: b"rose0".into(),
                 lci: 12,
                 neighbour: 3,
                 state: 3,

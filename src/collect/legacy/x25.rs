@@ -3,8 +3,9 @@
 use super::super::Context;
 use super::fixed;
 use crate::error::Error;
-use crate::query::{Query, SocketFilter, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::{SocketFilter, SocketQuery};
+use crate::record::legacy::x25::X25Socket;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/x25";
@@ -19,7 +20,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Some(lines) => super::read(context, FILE, lines, |context, line| {
             let socket = parse(line);
             if all || socket.lci != 0 {
-                context.sink.record(&Record::X25(&socket))?;
+                context.sink.record(&Record::X25(socket))?;
             }
             Ok(true)
         }),
@@ -30,13 +31,13 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 /// Parses a line of the table. What is missing is empty or 0; the reference shows the previous line's.
 pub fn parse(line: &[u8]) -> X25Socket<'_> {
     let mut socket = X25Socket {
-        dest: fixed(line, 0, 10),
-        source: fixed(line, 11, 21),
+        dest: fixed(line, 0, 10).into(),
+        source: fixed(line, 11, 21).into(),
         ..X25Socket::default()
     };
     let mut scanner = Scanner::new(fixed(line, 22, usize::MAX));
     let mut scan = || -> Option<()> {
-        socket.device = scanner.word(usize::MAX)?;
+        socket.device = scanner.word(usize::MAX)?.into();
         socket.lci = scanner.integer32()?;
         socket.state = scanner.integer32()?;
         socket.send_sequence = scanner.integer32()?;
@@ -61,9 +62,9 @@ mod tests {
         let line =
             b"2080175521 2080175520 lapb0 012  3  1  2  0   0   3 200 180 180    16    24 12345\n";
         let whole = X25Socket {
-            dest: b"2080175521",
-            source: b"2080175520",
-            device: b"lapb0",
+            dest: b"2080175521".into(),
+            source: b"2080175520".into(),
+            device: b"lapb0".into(),
             lci: 12,
             state: 3,
             send_sequence: 1,
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(
             parse(b"20\n"),
             X25Socket {
-                dest: b"20",
+                dest: b"20".into(),
                 ..X25Socket::default()
             }
         );

@@ -1,9 +1,10 @@
 //! `/proc/net/ipx/route`, formerly `/proc/net/ipx_route`.
 
-use super::{LegacyFamily, LegacyRoute, either, for_each_row};
+use super::{either, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning, strerror};
 use crate::record::Record;
+use crate::record::legacy_route::{IpxRoute, LegacyFamily, LegacyRoute};
 use crate::scan::{Scanner, hex_digit, low32};
 
 const FILE: &str = "net/ipx/route";
@@ -58,7 +59,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
             |context, line| match parse(line) {
                 Some(route) => context
                     .sink
-                    .record(&Record::LegacyRoute(&LegacyRoute::Ipx(route))),
+                    .record(&Record::LegacyRoute(LegacyRoute::Ipx(route))),
                 None => Ok(()),
             },
         ),
@@ -71,7 +72,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
                 root.path(FILE).display(),
                 root.path(OLD_FILE).display()
             );
-            context.sink.record(&Record::Complaint(&complaint))?;
+            context.sink.record(&Record::Complaint(complaint.into()))?;
             Err(Error::Ended(1))
         }
     }

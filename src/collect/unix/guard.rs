@@ -26,11 +26,11 @@
 use std::collections::HashSet;
 use std::fs::File;
 
-use super::UnixSocket;
 use crate::collect::sock_diag::{self, Outcome, UnixEntry};
 use crate::error::Warning;
 use crate::proc_root::{self, Piece, ProcRoot};
 use crate::query::{Query, SockDiag};
+use crate::record::unix::UnixSocket;
 use crate::scan::Scanner;
 
 /// The longest name in bytes (`sun_path`).
@@ -336,6 +336,7 @@ struct Entry {
 
 /// TCP's numbers for the states of sockets in the diagnostics.
 const ESTABLISHED: u8 = 1;
+
 const LISTEN: u8 = 10;
 
 impl KernelList {

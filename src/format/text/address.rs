@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::column;
-use crate::printable;
 use crate::names::{NameResolver, Question, ServiceList};
+use crate::printable;
 
 /// Names of ports are cut to this many bytes.
 const LONGEST_SERVICE: usize = 63;

@@ -1,10 +1,10 @@
 //! The table "IPv6/IPv4 Group Memberships".
 
 use super::{address, column};
-use crate::printable;
-use crate::record::group::GroupMembership;
 use crate::names::NameResolver;
+use crate::printable;
 use crate::query::Query;
+use crate::record::group::GroupMembership;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>) {

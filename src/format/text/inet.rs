@@ -3,11 +3,11 @@
 use std::io::Write as _;
 
 use super::{address, column};
+use crate::names::NameResolver;
 use crate::printable;
+use crate::query::Query;
 use crate::record::inet::{Endpoint, InetSocket, Protocol, Timer};
 use crate::record::owner::Program;
-use crate::names::NameResolver;
-use crate::query::Query;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {

@@ -17,7 +17,7 @@ const NO_COUNTERS: &[u8] = b"     - no statistics available -";
 /// Appends the row of an interface.
 pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
     let start = row.len();
-    printable::append(row, interface.name);
+    printable::append(row, &interface.name);
     row.truncate(start + 15);
     column::pad(row, start, 16);
     match interface.mtu {
@@ -63,10 +63,10 @@ mod tests {
         row(
             &mut bytes,
             &Interface {
-                name: name.as_bytes(),
+                name: name.as_bytes().into(),
                 flags: Some(Flags(flags)),
                 mtu: Some(mtu),
-                counters: counters.as_ref(),
+                counters,
                 details: None,
             },
         );
@@ -176,10 +176,10 @@ mod tests {
         row(
             &mut bytes,
             &Interface {
-                name: b"a\x1bb",
+                name: b"a\x1bb".into(),
                 flags: None,
                 mtu: None,
-                counters: Some(&counters),
+                counters: Some(counters),
                 details: None,
             },
         );

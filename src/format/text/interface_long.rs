@@ -42,7 +42,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
     if let Some(inet) = &details.inet {
         inet_line(row, inet, flags);
     }
-    for inet6 in details.inet6 {
+    for inet6 in &*details.inet6 {
         inet6_line(row, inet6);
     }
     for ipx in &details.ipx {
@@ -77,7 +77,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
     }
     if let Some(counters) = interface.counters {
         let compressed = hardware.is_some_and(|(_, name)| name.compresses);
-        counter_lines(row, counters, compressed);
+        counter_lines(row, &counters, compressed);
     }
     device_line(row, &details.map);
     row.push(b'\n');
@@ -89,7 +89,7 @@ fn line(row: &mut Vec<u8>, begin: &[u8]) {
 }
 
 fn first_line(row: &mut Vec<u8>, interface: &Interface<'_>, details: &Details<'_>) {
-    printable::append(row, interface.name);
+    printable::append(row, &interface.name);
     row.extend_from_slice(b": flags=");
     match interface.flags {
         Some(flags) => words(row, flags),
@@ -494,10 +494,10 @@ mod tests {
             node,
         };
         let everything = Interface {
-            name: b"m",
+            name: b"m".into(),
             flags: Some(Flags(0x2000 | 0x4000 | 0x13)),
             mtu: Some(-5),
-            counters: Some(&counters),
+            counters: Some(counters),
             details: Some(Details {
                 hardware: Some(Hardware {
                     kind: 259,
@@ -518,7 +518,7 @@ mod tests {
                     broadcast: Some(Ipv4Addr::UNSPECIFIED),
                     destination: None,
                 }),
-                inet6: &[],
+                inet6: (&[]).into(),
                 ipx: vec![
                     ipx(IpxFrame::EthernetII, 0, node),
                     ipx(IpxFrame::Snap, 0x1234, node),
@@ -558,10 +558,10 @@ mod tests {
 
         // Ours: what another proc root does not tell.
         let unknown = Interface {
-            name: b"eth0",
+            name: b"eth0".into(),
             flags: None,
             mtu: None,
-            counters: Some(&counters),
+            counters: Some(counters),
             details: Some(Details::default()),
         };
         assert_eq!(

@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::{address, column};
+use crate::names::NameResolver;
 use crate::printable;
+use crate::query::Query;
 use crate::record::ipv6_route::Ipv6Route;
 use crate::record::route_flags;
-use crate::names::{NameResolver, Question};
-use crate::query::Query;
 
 /// Appends title and column headings; `kind` is "table" or "cache".
 pub fn heading(row: &mut Vec<u8>, kind: &str) {

@@ -3,15 +3,15 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::{column, inet};
+use crate::names::NameResolver;
 use crate::printable;
+use crate::query::Query;
 use crate::record::legacy::UnreadableLine;
 use crate::record::legacy::ax25::Ax25Socket;
 use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
 use crate::record::legacy::netrom::NetromSocket;
 use crate::record::legacy::rose::RoseSocket;
 use crate::record::legacy::x25::X25Socket;
-use crate::names::NameResolver;
-use crate::query::Query;
 
 /// Appends the complaint that stands in place of a row.
 pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
@@ -77,9 +77,9 @@ pub fn ax25_heading(row: &mut Vec<u8>) {
 
 /// Appends the row of an AX.25 socket.
 pub fn ax25(row: &mut Vec<u8>, socket: &Ax25Socket<'_>) {
-    text(row, socket.dest, 9, 2);
-    text(row, socket.source, 9, 2);
-    text(row, socket.device, 6, 2);
+    text(row, &socket.dest, 9, 2);
+    text(row, &socket.source, 9, 2);
+    text(row, &socket.device, 6, 2);
     text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
@@ -95,10 +95,10 @@ pub fn x25_heading(row: &mut Vec<u8>) {
 
 /// Appends the row of an X.25 socket.
 pub fn x25(row: &mut Vec<u8>, socket: &X25Socket<'_>) {
-    text(row, socket.dest, 15, 1);
+    text(row, &socket.dest, 15, 1);
     // The reference reads nine bytes: the last digit of a ten-digit address is lost.
-    text(row, column::cut(socket.source, 9), 15, 1);
-    text(row, socket.device, 7, 1);
+    text(row, column::cut(&socket.source, 9), 15, 1);
+    text(row, &socket.device, 7, 1);
     column::left_signed(row, socket.lci.into(), 3);
     row.extend_from_slice(b"  ");
     text(row, socket.state_name().as_bytes(), 11, 2);
@@ -116,10 +116,10 @@ pub fn netrom_heading(row: &mut Vec<u8>) {
 
 /// Appends the row of a NET/ROM socket.
 pub fn netrom(row: &mut Vec<u8>, socket: &NetromSocket<'_>) {
-    text(row, socket.user, 9, 2);
-    text(row, socket.dest, 9, 2);
-    text(row, socket.source, 9, 2);
-    text(row, socket.device, 6, 2);
+    text(row, &socket.user, 9, 2);
+    text(row, &socket.dest, 9, 2);
+    text(row, &socket.source, 9, 2);
+    text(row, &socket.device, 6, 2);
     text(row, socket.state_name().as_bytes(), 11, 2);
     sequence(row, socket.recv_sequence, socket.send_sequence, 3);
     queues(row, socket.send_queue, socket.recv_queue);
@@ -136,11 +136,11 @@ pub fn rose_heading(row: &mut Vec<u8>) {
 /// Appends the row of a ROSE socket. All words are shown in full, where the reference's buffers overrun each other: it
 /// never shows a destination, since the kernel's addresses have ten digits.
 pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
-    text(row, socket.dest_address, 10, 2);
-    text(row, socket.dest_call, 9, 2);
-    text(row, socket.source_address, 10, 2);
-    text(row, socket.source_call, 9, 1);
-    text(row, socket.device, 5, 1);
+    text(row, &socket.dest_address, 10, 2);
+    text(row, &socket.dest_call, 9, 2);
+    text(row, &socket.source_address, 10, 2);
+    text(row, &socket.source_call, 9, 1);
+    text(row, &socket.device, 5, 1);
     column::right_signed(row, socket.lci.into(), 3);
     row.push(b' ');
     column::right_signed(row, socket.neighbour.into(), 5);

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{address, column};
-use crate::record::masquerade::Masqueraded;
-use crate::names::{NameResolver, Question, ServiceList};
+use crate::names::{NameResolver, ServiceList};
 use crate::query::Query;
+use crate::record::masquerade::Masqueraded;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query) {

@@ -1,14 +1,12 @@
 //! The table "Kernel IPv6 Neighbour Cache".
 
-use std::net::IpAddr;
-
 use super::ipv6_route::prefix;
-use super::{address, column, route};
+use super::{column, route};
+use crate::names::NameResolver;
 use crate::printable;
+use crate::query::{Query, RouteLayout};
 use crate::record::neighbour::{Neighbour, NeighbourState};
 use crate::record::route_flags;
-use crate::names::{NameResolver, Question};
-use crate::query::{Query, RouteLayout};
 
 /// Appends title and column headings. Only the layout without `-e` does without the times.
 pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {

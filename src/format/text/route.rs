@@ -3,11 +3,11 @@
 use std::net::Ipv4Addr;
 
 use super::{address, column};
+use crate::names::NameResolver;
 use crate::printable;
+use crate::query::{Query, RouteLayout};
 use crate::record::route::{Route, gateway_question};
 use crate::record::route_flags::{self, Flag, REJECT};
-use crate::names::{NameResolver, Question};
-use crate::query::{Query, RouteLayout};
 
 /// Destination, gateway and mask are cut to this many bytes, and padded.
 const ADDRESS: usize = 15;

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{address, column, route};
+use crate::names::NameResolver;
 use crate::printable;
-use crate::record::rt_cache::{self, CacheFormat, CacheHeading, CacheRest, CachedRoute};
-use crate::names::{NameResolver, Question};
 use crate::query::{Query, RouteLayout};
+use crate::record::rt_cache::{self, CacheFormat, CacheHeading, CacheRest, CachedRoute};
 
 /// Appends title, complaint about an unknown format, and column headings.
 pub fn heading(row: &mut Vec<u8>, heading: CacheHeading, query: &Query) {

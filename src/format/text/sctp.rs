@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::{address, column, inet};
-use crate::record::owner::Program;
-use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 use crate::names::NameResolver;
 use crate::query::Query;
+use crate::record::owner::Program;
+use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 
 /// Hosts are cut to this many bytes.
 const LONGEST_HOST: usize = 63;

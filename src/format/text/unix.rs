@@ -2,8 +2,8 @@
 
 use super::{column, inet};
 use crate::printable;
-use crate::record::unix::UnixSocket;
 use crate::query::Query;
+use crate::record::unix::UnixSocket;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
