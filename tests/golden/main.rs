@@ -1,16 +1,17 @@
-//! `netstat -s`: fixtures against what the reference wrote, random files and live counters against the reference itself.
+//! Fixtures × command lines against what the reference wrote (`fixtures/README.md` says how to record).
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr
+    clippy::print_stderr,
+    reason = "a test may panic, and says how much it did"
 )]
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod differences;
-mod golden;
-mod live;
-mod random;
+mod families;
+mod inet;
+mod routes;
+mod statistics;
