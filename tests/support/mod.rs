@@ -20,8 +20,10 @@
 )]
 
 pub mod case;
+pub mod checks;
 pub mod generator;
 pub mod golden;
+pub mod long_options;
 pub mod program;
 pub mod random;
 pub mod random_files;

@@ -1,10 +1,8 @@
 //! Routing tables where the reference crashes or prints memory it never wrote, and we differ on purpose: our own bytes.
 
-mod support;
-
-use support::program::Run;
-use support::transcript::transcript;
-use support::tree::Tree;
+use crate::support::program::Run;
+use crate::support::transcript::transcript;
+use crate::support::tree::Tree;
 
 /// What our program writes.
 fn ours(tree: &Tree, args: &str) -> String {

@@ -1,9 +1,5 @@
 //! `--json`: valid for any input, whole, with the names and values of `jc --netstat` where that has them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
 use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -11,12 +7,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::program::{Ending, Outcome, Program, Run};
+use crate::support::sockets::{pair_to, socket, tcp_states};
+use crate::support::tree::Tree;
+use crate::support::world::{in_new_world, wait_for};
 use rustix::net::SocketType;
 use serde_json::{Map, Value, json};
-use support::program::{Ending, Outcome, Program, Run};
-use support::sockets::{pair_to, socket, tcp_states};
-use support::tree::Tree;
-use support::world::{in_new_world, wait_for};
 
 type Object = Map<String, Value>;
 

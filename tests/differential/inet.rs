@@ -1,9 +1,5 @@
 //! Live comparison with the reference: real sockets in network namespaces, every option and samples of combinations.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::fchown;
@@ -11,12 +7,12 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use crate::support::random::Random;
+use crate::support::sockets::{listener, pair_to, socket, syn_received, syn_sent, tcp_states};
+use crate::support::world::{World, in_new_world, wait_for};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::net::SocketType;
 use rustix::net::ipproto::UDPLITE;
-use support::random::Random;
-use support::sockets::{listener, pair_to, socket, syn_received, syn_sent, tcp_states};
-use support::world::{World, in_new_world, wait_for};
 
 /// Every option that says something to a socket listing, and those that say nothing there.
 const OPTIONS: [&str; 60] = [

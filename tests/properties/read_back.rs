@@ -1,13 +1,6 @@
 //! Properties: what holds for any bytes, what is written as the kernel writes it is read back, and a second opinion from the
 //! `procfs` crate. What must hold for any bytes is in `support/checks.rs`, which the fuzz targets share.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-#[path = "support/checks.rs"]
-mod checks;
-#[path = "support/long_options.rs"]
-mod long_options;
-
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::BufReader;
@@ -15,7 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::LazyLock;
 
-use long_options::{CONTEXT, LONG};
+use crate::support::checks;
+use crate::support::long_options::{CONTEXT, LONG};
 use netstat::cli;
 use netstat::collect::igmp::{GroupMembership, GroupParser, Line};
 use netstat::collect::inet::{self, Endpoint, Family, InetSocket, Protocol, TcpState, Timer};

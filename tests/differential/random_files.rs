@@ -1,12 +1,8 @@
 //! Random files for every table, and the reference's opinion of them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
-
-mod support;
-
-use support::generator::{Generator, TABLES};
-use support::program::Ending;
-use support::random_files;
+use crate::support::generator::{Generator, TABLES};
+use crate::support::program::Ending;
+use crate::support::random_files;
 
 /// Sets of files for each table. `NETSTAT_CASES` asks for more, `NETSTAT_SEED` for others.
 const CASES: u64 = 80;

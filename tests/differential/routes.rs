@@ -1,13 +1,9 @@
 //! Live comparison with the reference: routes of every kind that the kernel can hold, in network namespaces.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::fs;
 
-use support::random::Random;
-use support::world::{World, in_new_world};
+use crate::support::random::Random;
+use crate::support::world::{World, in_new_world};
 
 /// Command lines that ask for routes, with and without names, tables, caches, families that cannot route, and repetition.
 const ROUTES: [&str; 75] = [

@@ -1,15 +1,5 @@
 //! Input that somebody shaped: files of any bytes, and names on a live system that would steer a terminal or forge a row.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says how much it did"
-)]
-
-mod support;
-
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
@@ -17,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::program::{Ending, Outcome, Program, Run};
+use crate::support::random::Random;
+use crate::support::transcript::transcript;
+use crate::support::tree::Tree;
+use crate::support::world::in_new_world;
 use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen, socket as new_socket,
 };
-use support::program::{Ending, Outcome, Program, Run};
-use support::random::Random;
-use support::transcript::transcript;
-use support::tree::Tree;
-use support::world::in_new_world;
 
 /// Every table there is, without looking up names.
 const REPORTS: [&str; 29] = [

@@ -1,13 +1,9 @@
 //! Routing tables and masquerading: fixtures × command lines against what the reference wrote.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::os::unix::fs::symlink;
 
-use support::golden::{golden, golden_on, golden_with};
-use support::tree::Tree;
+use crate::support::golden::{golden, golden_on, golden_with};
+use crate::support::tree::Tree;
 
 /// The families whose tables are gone from today's kernels.
 const LEGACY: [&str; 6] = ["ax25", "netrom", "rose", "ipx", "ddp", "x25"];

@@ -1,15 +1,11 @@
 //! Fixtures × command lines against what the reference wrote (fixtures/README.md says how to record).
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::fmt::Write;
 use std::os::unix::fs::symlink;
 
-use support::golden::{golden, golden_on, golden_with};
-use support::transcript::lines;
-use support::tree::Tree;
+use crate::support::golden::{golden, golden_on, golden_with};
+use crate::support::transcript::lines;
+use crate::support::tree::Tree;
 
 /// What people ask of Internet sockets, all with `-n`: names are the machine's, see [`names`].
 const USUAL: [&str; 26] = [

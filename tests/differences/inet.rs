@@ -1,12 +1,8 @@
-//! Where the reference crashes, hangs, or prints memory it never wrote, and we differ on purpose: our own bytes.
-//!
-//! Everything else belongs into `golden.rs`, where the reference says what is right.
+//! Internet sockets.
 
-mod support;
-
-use support::program::Run;
-use support::transcript::transcript;
-use support::tree::Tree;
+use crate::support::program::Run;
+use crate::support::transcript::transcript;
+use crate::support::tree::Tree;
 
 /// What our program writes.
 fn ours(tree: &Tree, args: &str) -> String {

@@ -5,17 +5,6 @@
 //! Two questions are asked of each list. Does `netstat::cli::parse` understand it as the reference does: what it makes of the list,
 //! spelled out plainly, must give the same report from the reference. And does the program print the same bytes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test may panic, and says how much it compared"
-)]
-
-#[path = "support/long_options.rs"]
-mod long_options;
-
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -24,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::Duration;
 
-use long_options::{CONTEXT, LONG};
+use crate::support::long_options::{CONTEXT, LONG};
 use netstat::cli::{Args, Command, help, parse};
 
 /// One command line.
@@ -378,7 +367,7 @@ fn compare(title: &str, question: Question, lines: &[Line]) {
         ));
     }
     let count = faults.len();
-    println!(
+    eprintln!(
         "{title}: {compared} command lines compared ({reports} of them reports), {count} differ, {missing} not implemented yet"
     );
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli/{title}.txt"));
@@ -775,7 +764,7 @@ fn random_lines() -> Vec<Line> {
     };
     let seed = number("CLI_SEED").unwrap_or(20_261_122);
     let count = number("CLI_LINES").unwrap_or(1500);
-    println!("random: seed {seed}, {count} lines");
+    eprintln!("random: seed {seed}, {count} lines");
     let mut random = Random(seed);
     (0..count).map(|_| random.line()).collect()
 }

@@ -1,19 +1,15 @@
 //! Interfaces: live comparison with the reference, where flags, MTUs, addresses and hardware come from the kernel in any case, and
 //! what we print where we differ on purpose.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
 use std::fs;
 use std::net::UdpSocket;
 use std::path::Path;
 
-use support::program::{Outcome, Program, Run, mount_over};
-use support::random::Random;
-use support::transcript::transcript;
-use support::tree::Tree;
-use support::world::{World, in_new_world};
+use crate::support::program::{Outcome, Program, Run, mount_over};
+use crate::support::random::Random;
+use crate::support::transcript::transcript;
+use crate::support::tree::Tree;
+use crate::support::world::{World, in_new_world, wait_for};
 
 const OPTIONS: [&str; 18] = [
     "-i",
@@ -354,7 +350,7 @@ fn fifteen_bytes_are_a_name_with_counters() {
         world.ip("link set abcdefghijklmno up");
         world.ip("link set abcdefghijklmn up");
         // The kernel announces the link-local address.
-        support::world::wait_for("packets", || dev_packets("abcdefghijklmno") > 0);
+        wait_for("packets", || dev_packets("abcdefghijklmno") > 0);
         let shown = || {
             let outcome = Run::new(Program::Ours, ["-i"]).output();
             let text = String::from_utf8(outcome.stdout).unwrap();

@@ -1,20 +1,16 @@
 //! Live comparison with the reference: unix sockets of every type and state, and group memberships.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use crate::support::random::Random;
+use crate::support::sockets::{fill, pair_to};
+use crate::support::world::{World, in_new_world};
 use rustix::net::{
     AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect,
     listen, send, socket_with, socketpair,
 };
-use support::random::Random;
-use support::sockets::{fill, pair_to};
-use support::world::{World, in_new_world};
 
 /// What people ask about unix sockets.
 const UNIX: [&str; 24] = [

@@ -1,11 +1,9 @@
 //! Unix, SCTP, groups and the old families: where the reference crashes, prints memory it never wrote, or numbers that are
 //! plainly false, and we differ on purpose: our own bytes.
 
-mod support;
-
-use support::program::Run;
-use support::transcript::lines;
-use support::tree::Tree;
+use crate::support::program::Run;
+use crate::support::transcript::lines;
+use crate::support::tree::Tree;
 
 /// The rows under `headings` lines of heading; nothing may be on stderr.
 fn rows(tree: &Tree, args: &str, headings: usize) -> String {

@@ -1,16 +1,6 @@
 //! What goes wrong around the program: stdout and stderr, files that cannot be read, want of descriptors and memory, signals, a system that
 //! changes while it is looked at. It must neither crash nor hang, nor lose anything in silence.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says how much it did"
-)]
-
-mod support;
-
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
@@ -22,10 +12,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use support::program::{Ending, Outcome, Program, Run};
-use support::transcript::transcript;
-use support::tree::Tree;
-use support::world::in_new_world;
+use crate::support::program::{Ending, Outcome, Program, Run};
+use crate::support::transcript::transcript;
+use crate::support::tree::Tree;
+use crate::support::world::in_new_world;
 
 const NETSTAT: &str = env!("CARGO_BIN_EXE_netstat");
 

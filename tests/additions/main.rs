@@ -1,22 +1,24 @@
-//! What the reference does not have: another /proc, network namespaces, filters, a number of reports and the pause between them.
+//! What the reference does not have: another /proc, network namespaces, filters, JSON, a number of reports and the pause between them.
 //! What they show must be what the reference, or the program without them, shows of the same things.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr
+    clippy::print_stderr,
+    reason = "a test may panic, and says how much it did"
 )]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod filters;
+mod json;
 mod namespaces;
 mod proc_root;
 mod repetition;
 
-use support::program::{Ending, Outcome, Program, Run};
+use crate::support::program::{Ending, Outcome, Program, Run};
 
 /// Our program with these arguments, split at blanks.
 fn ours(args: &str) -> Run {

@@ -1,14 +1,10 @@
 //! Fixtures × command lines against what the reference wrote: unix, SCTP, groups, the old families, and which tables are
 //! listed in which order (fixtures/README.md says how to record).
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use std::os::unix::fs::symlink;
 
-use support::golden::{golden, golden_on, golden_with};
-use support::tree::Tree;
+use crate::support::golden::{golden, golden_on, golden_with};
+use crate::support::tree::Tree;
 
 /// Every member of `first` with every member of `second`.
 fn product(first: &[&str], second: &[&str]) -> Vec<String> {

@@ -1,13 +1,5 @@
 //! `-c` for long: memory and descriptors stay what they are.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says how much it did"
-)]
-
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
