@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
 use crate::cli::{self, Args, Command, help};
@@ -28,7 +28,7 @@ pub fn main(argv: &[OsString]) -> u8 {
     messages.raw(&parsed.notices);
     match parsed.command {
         Command::Run(args) => match prepare(&args) {
-            Ok(query) => run(&query, output, messages),
+            Ok(query) => answer(&query, output, messages, sys::clock_ticks_per_second()),
             Err(error) => {
                 messages.say(&Message::from(&error));
                 error.exit_code()
@@ -76,12 +76,11 @@ fn prepare(args: &Args) -> Result<Query, Error> {
     Ok(query)
 }
 
-/// Builds the pipeline, from its end, and answers the query.
-fn run(query: &Query, output: Output<Stdout>, messages: Messages) -> u8 {
-    let ticks = sys::clock_ticks_per_second();
+/// Builds the pipeline from its end, answers the query, and returns the exit status. `ticks` is the kernel's clock ticks per second.
+pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ticks: u64) -> u8 {
     let resolver = Rc::new(RefCell::new(NameResolver::new()));
     let (own, names) = (query.clone(), Rc::clone(&resolver));
-    let format: Box<dyn Sink> = if query.json {
+    let format: Box<dyn Sink + '_> = if query.json {
         Box::new(JsonFormat::new(own, names, output, messages, ticks))
     } else {
         Box::new(TextFormat::new(own, names, output, messages, ticks))

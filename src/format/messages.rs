@@ -3,7 +3,9 @@
 //! Messages are unbuffered, as the reference's are. Errors in writing them are ignored: there is nowhere left to say so, and
 //! the reference's exit status does not change either.
 
+use std::cell::RefCell;
 use std::io::Write;
+use std::rc::Rc;
 
 use crate::printable;
 use crate::record::Message;
@@ -13,7 +15,7 @@ use crate::record::Message;
 pub struct Messages {
     line: Vec<u8>,
     /// Where messages go instead of stderr.
-    kept: Option<Vec<u8>>,
+    kept: Option<Rc<RefCell<Vec<u8>>>>,
 }
 
 impl Messages {
@@ -24,17 +26,11 @@ impl Messages {
 
     /// A writer to memory, for tests that run many queries in one process.
     #[doc(hidden)]
-    pub fn keeping() -> Self {
+    pub fn kept_in(kept: Rc<RefCell<Vec<u8>>>) -> Self {
         Messages {
             line: Vec::new(),
-            kept: Some(Vec::new()),
+            kept: Some(kept),
         }
-    }
-
-    /// What [`keeping`](Self::keeping) has kept.
-    #[doc(hidden)]
-    pub fn kept(&self) -> &[u8] {
-        self.kept.as_deref().unwrap_or_default()
     }
 
     /// Writes a message. It may quote names that others chose: interfaces, files under another proc root.
@@ -54,8 +50,8 @@ impl Messages {
 
     /// Writes bytes as they are: usage texts and the option parser's messages.
     pub fn raw(&mut self, bytes: &[u8]) {
-        match &mut self.kept {
-            Some(kept) => kept.extend_from_slice(bytes),
+        match &self.kept {
+            Some(kept) => kept.borrow_mut().extend_from_slice(bytes),
             None => {
                 let _ = std::io::stderr().write_all(bytes);
             }

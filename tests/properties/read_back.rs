@@ -11,18 +11,21 @@ use std::sync::LazyLock;
 use crate::support::checks;
 use crate::support::long_options::{CONTEXT, LONG};
 use netstat::cli;
-use netstat::collect::igmp::{GroupMembership, GroupParser, Line};
-use netstat::collect::inet::{self, Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
-use netstat::collect::interfaces::dev::{self, Counters, Layout};
+use netstat::collect::igmp::{GroupParser, Line};
+use netstat::collect::interfaces::dev::{self, Layout};
 use netstat::collect::interfaces::name::InterfaceName;
-use netstat::collect::ipv6_route::{self, Ipv6Route};
-use netstat::collect::masquerade::{self, MasqueradeProtocol, Masqueraded};
-use netstat::collect::neighbour::{self, Neighbour, NeighbourState};
-use netstat::collect::programs::Owners;
-use netstat::collect::route::{self, Route};
-use netstat::collect::sctp::{self, SctpAssociation, SctpEndpoint, SctpState};
 use netstat::collect::snmp::{Pair, Row6, parse_sctp};
-use netstat::collect::unix::{self, UnixSocket};
+use netstat::collect::{inet, ipv6_route, masquerade, neighbour, route, sctp, unix};
+use netstat::record::group::GroupMembership;
+use netstat::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use netstat::record::interface::Counters;
+use netstat::record::ipv6_route::Ipv6Route;
+use netstat::record::masquerade::{MasqueradeProtocol, Masqueraded};
+use netstat::record::neighbour::{Neighbour, NeighbourState};
+use netstat::record::owner::Owners;
+use netstat::record::route::Route;
+use netstat::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
+use netstat::record::unix::UnixSocket;
 use procfs::{FromBufRead, FromBufReadSI};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -290,7 +293,7 @@ fn endpoint(family: Family) -> BoxedStrategy<Endpoint> {
         .boxed()
 }
 
-fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
+fn inet_socket() -> impl Strategy<Value = InetSocket> {
     let protocol = select(vec![
         Protocol::Tcp,
         Protocol::Udp,
@@ -328,7 +331,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
 }
 
 /// A line of `/proc/net/tcp` (padded to 149 columns) or one of the others (to 127).
-fn inet_line(socket: &InetSocket<'_>) -> String {
+fn inet_line(socket: &InetSocket) -> String {
     let end =
         |endpoint: Endpoint| format!("{}:{:04X}", socket_address(endpoint.address), endpoint.port);
     let (width, slot, rest) = match socket.protocol {
@@ -434,7 +437,7 @@ fn unix_sockets_are_read_back() {
                 state: socket.state.into(),
                 has_inode: true,
                 inode: socket.inode.into(),
-                path: socket.path.as_bytes(),
+                path: socket.path.as_bytes().into(),
                 owners: Owners::NotSought,
             })
         );

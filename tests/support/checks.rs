@@ -13,17 +13,18 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::rc::Rc;
 
 use netstat::cli::{self, Command};
-use netstat::collect::inet::{self, Family, Protocol};
 use netstat::collect::interfaces::name::InterfaceName;
-use netstat::collect::{ipv6_route, route, sock_diag};
-use netstat::diagnostics::Diagnostics;
-use netstat::format::json::JsonFormat;
+use netstat::collect::{inet, ipv6_route, route, sock_diag};
+use netstat::format::messages::Messages;
 use netstat::format::output::Output;
-use netstat::format::text::{TextFormat, address, column};
-use netstat::proc_root::Lines;
+use netstat::format::text::{address, column};
+use netstat::lines::Lines;
 use netstat::query::Query;
+use netstat::record::inet::{Family, Protocol};
+use netstat::{printable, program};
 use tempfile::TempDir;
 
 /// Between the files of an input.
@@ -446,20 +447,12 @@ pub fn query(args: &str, proc_root: &Path) -> Query {
 /// Answers a query in this process.
 pub fn written(query: &Query) -> Written {
     let mut stdout = Vec::new();
-    let mut diagnostics = Diagnostics::keeping();
-    let status = {
-        let output = Output::new(&mut stdout, false);
-        if query.json {
-            let mut sink = JsonFormat::new(query.clone(), output, 100).without_messages();
-            netstat::run(query, &mut sink, &mut diagnostics)
-        } else {
-            let mut sink = TextFormat::new(query.clone(), output, 100);
-            netstat::run(query, &mut sink, &mut diagnostics)
-        }
-    };
+    let stderr = Rc::new(RefCell::new(Vec::new()));
+    let messages = Messages::kept_in(Rc::clone(&stderr));
+    let status = program::answer(query, Output::new(&mut stdout, false), messages, 100);
     Written {
         stdout,
-        stderr: diagnostics.take(),
+        stderr: stderr.take(),
         status,
     }
 }
@@ -737,7 +730,7 @@ pub fn text(data: &[u8]) {
     let (width, cut) = (usize::from(width), usize::from(cut));
 
     let mut shown = b"before".to_vec();
-    column::printable(&mut shown, data);
+    printable::append(&mut shown, data);
     let shown = shown.strip_prefix(b"before").expect("what was in the row");
     assert_eq!(shown.len(), data.len());
     assert!(control_byte(shown).is_none() && !shown.contains(&b'\n'));
@@ -745,7 +738,7 @@ pub fn text(data: &[u8]) {
         assert!(shown == byte || (shown == b'.' && !(0x20..0x7f).contains(&byte)));
     }
     let mut again = Vec::new();
-    column::printable(&mut again, shown);
+    printable::append(&mut again, shown);
     assert_eq!(again, shown);
     if std::str::from_utf8(data).is_ok_and(|text| !text.contains(char::is_control)) {
         assert_eq!(shown, data);

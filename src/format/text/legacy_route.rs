@@ -112,7 +112,7 @@ fn ipx(row: &mut Vec<u8>, route: &IpxRoute) {
 
 fn ddp(row: &mut Vec<u8>, route: &DdpRoute<'_>) {
     for text in [&route.destination, &route.router, &route.device] {
-        left(row, &text, 16);
+        left(row, text, 16);
     }
     route_flags::append(row, route.flags, route_flags::APPLETALK);
     row.push(b'\n');
