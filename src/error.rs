@@ -7,8 +7,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::collect::header::HeaderError;
-
 /// What ends the run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -261,14 +259,4 @@ pub enum Warning {
     /// A sentence made for the occasion.
     #[error("{0}")]
     Text(String),
-}
-
-impl Warning {
-    /// What is wrong with the first line of the table at `path`.
-    pub fn header(path: PathBuf, error: HeaderError) -> Self {
-        match error {
-            HeaderError::Missing(name) => Warning::MissingColumn { path, name },
-            HeaderError::Overflow => Warning::TooManyColumns(path),
-        }
-    }
 }

@@ -4,7 +4,7 @@
 //! tables and lends their [`record`]s to a [`record::Sink`]: a [`stage`] that passes them on to another sink, or a [`format`] that makes
 //! bytes of them. [`report`] is the order of the tables and the loop of `-c`, [`program`] builds the pipeline.
 //!
-//! A module uses only what stands on a lower floor than its own; `tests/properties` holds them to that.
+//! A module uses only what stands on a lower floor than its own; `tests/properties/floors.rs` has the floors and holds them to that.
 
 pub mod cli;
 pub mod collect;

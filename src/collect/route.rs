@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
-use crate::error::{Error, Warning};
+use crate::error::Error;
 use crate::record::route::Route;
 use crate::record::route_flags::UP;
 use crate::record::{Record, Table};
@@ -225,7 +225,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     let mut parser = match Parser::new(&first) {
         Ok(parser) => parser,
         Err(error) => {
-            context.warn(&Warning::header(context.query.proc_root.path(FILE), error))?;
+            context.warn(&error.warning(context.query.proc_root.path(FILE)))?;
             return Err(Error::Ended(1));
         }
     };

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, Kind, Value};
 use super::route::NOT_CONFIGURED;
-use crate::error::{Error, Warning};
+use crate::error::Error;
 use crate::record::rt_cache::{CacheFormat, CacheHeading, CacheRest, CachedRoute, FILE, Names};
 use crate::record::{Record, Table};
 
@@ -195,7 +195,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     };
     let mut parser = match Columns::locate(&first, format.columns()) {
         Ok(columns) => Parser::new(columns, format),
-        Err(error) => return context.warn(&Warning::header(path, error)),
+        Err(error) => return context.warn(&error.warning(path)),
     };
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(route) = parser.parse(line) {

@@ -12,5 +12,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod floors;
 mod line_parsers;
 mod read_back;
