@@ -264,3 +264,67 @@ fn every_difference_has_the_test_that_it_names() {
     }
     assert!(named > 40, "{named}");
 }
+
+/// The names of all fields in a JSON value, those of objects within it too.
+fn field_names(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    if let Some(fields) = value.as_object() {
+        names.extend(fields.keys().cloned());
+        fields.values().for_each(|inner| field_names(inner, names));
+    }
+    for inner in value.as_array().into_iter().flatten() {
+        field_names(inner, names);
+    }
+}
+
+#[test]
+fn the_page_about_json_names_every_field() {
+    let mut names = BTreeSet::new();
+    let mut run = |options: &str, root: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_netstat"))
+            .args(["--json", "--proc-root"])
+            .arg(root)
+            .args(options.split(' '))
+            .output()
+            .unwrap();
+        // A tree without `net` is refused.
+        if let Ok(records) = serde_json::from_slice(&output.stdout) {
+            field_names(&records, &mut names);
+        }
+    };
+    // Every machine has `lo`, if not an address for it.
+    run("-ia", Path::new("/proc"));
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for tree in fs::read_dir(fixtures).unwrap() {
+        let root = tree.unwrap().path().join("proc");
+        for options in [
+            "-anpo -A inet,inet6,unix,ipx,ax25,x25,netrom,rose",
+            "-gn",
+            "-rn -A inet,inet6",
+            "-rn -A ax25",
+            "-rn -A netrom",
+            "-rn -A rose",
+            "-rn -A ipx",
+            "-rn -A ddp",
+            "-rn -A x25",
+            "-rnC -A inet,inet6",
+            "-s",
+            "-Mn",
+        ] {
+            run(options, &root);
+        }
+    }
+    assert!(names.len() > 100, "{names:?}");
+
+    let page = fs::read_to_string(packaged("netstat-json.5")).unwrap();
+    let described: BTreeSet<&str> = page
+        .lines()
+        .filter(|line| line.starts_with(".Va ") || line.starts_with(".It Va "))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let missing: Vec<&String> = names
+        .iter()
+        .filter(|name| !name.ends_with("_bytes") || name.ends_with("x_bytes"))
+        .filter(|name| !described.contains(name.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "not in netstat-json.5: {missing:?}");
+}
