@@ -34,11 +34,9 @@ use inet::{InetSocket, Protocol, Timer};
 use interface::{Hardware, Interface};
 use ipv6_route::Ipv6Route;
 use legacy::UnreadableLine;
-use legacy::ax25::Ax25Socket;
+use legacy::circuit::CircuitSocket;
 use legacy::ipx::IpxSocket;
-use legacy::netrom::NetromSocket;
 use legacy::rose::RoseSocket;
-use legacy::x25::X25Socket;
 use legacy_route::{LegacyFamily, LegacyRoute};
 use masquerade::Masqueraded;
 use namespace::Namespace;
@@ -106,12 +104,8 @@ pub enum Record<'a> {
     Unix(UnixSocket<'a>),
     /// An IPX socket.
     Ipx(IpxSocket),
-    /// An AX.25 socket.
-    Ax25(Ax25Socket<'a>),
-    /// An X.25 socket.
-    X25(X25Socket<'a>),
-    /// A NET/ROM socket.
-    Netrom(NetromSocket<'a>),
+    /// An AX.25, NET/ROM or X.25 socket.
+    Circuit(CircuitSocket<'a>),
     /// A ROSE socket.
     Rose(RoseSocket<'a>),
     /// A line that cannot be read, where the reference complains about it on stdout.
@@ -144,9 +138,7 @@ impl Record<'_> {
             Record::Group(record) => record,
             Record::Unix(record) => record,
             Record::Ipx(record) => record,
-            Record::Ax25(record) => record,
-            Record::X25(record) => record,
-            Record::Netrom(record) => record,
+            Record::Circuit(record) => record,
             Record::Rose(record) => record,
             Record::Route(record) => record,
             Record::CachedRoute(record) => record,
@@ -173,9 +165,7 @@ impl Record<'_> {
             Record::Group(record) => Record::Group(record.to_static()),
             Record::Unix(record) => Record::Unix(record.to_static()),
             Record::Ipx(record) => Record::Ipx(record.clone()),
-            Record::Ax25(record) => Record::Ax25(record.to_static()),
-            Record::X25(record) => Record::X25(record.to_static()),
-            Record::Netrom(record) => Record::Netrom(record.to_static()),
+            Record::Circuit(record) => Record::Circuit(record.to_static()),
             Record::Rose(record) => Record::Rose(record.to_static()),
             Record::Unreadable(record) => Record::Unreadable(*record),
             Record::Route(record) => Record::Route(record.to_static()),
