@@ -6,6 +6,7 @@
 use std::io::Write;
 
 use crate::error::{Error, Warning};
+use crate::format::output::Stderr;
 use crate::format::text::column;
 
 /// Writes warnings and errors, one write per message.
@@ -54,7 +55,7 @@ impl Diagnostics {
         match &mut self.kept {
             Some(kept) => kept.extend_from_slice(bytes),
             None => {
-                let _ = std::io::stderr().write_all(bytes);
+                let _ = Stderr.write_all(bytes);
             }
         }
     }

@@ -127,8 +127,8 @@ impl ProcRoot {
 
     /// Opens a file below the root for reading.
     ///
-    /// What may never end, or is none of a kernel's tables, is not read: a device in the file's place reads as empty in `/proc` itself,
-    /// where containers hide tables under `/dev/null`, and is no file elsewhere; the same goes for FIFOs.
+    /// What may never end, or is none of a kernel's tables, is not read. A FIFO or a device is no file, except that in `/proc` itself a
+    /// device reads as empty: containers hide tables under `/dev/null`.
     ///
     /// # Errors
     /// What `open(2)` said. ENOENT: the file is none, or a link to it leads out of the root.
@@ -139,10 +139,13 @@ impl ProcRoot {
                 .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
                 .open(self.path(relative))?;
             let kind = file.metadata()?.file_type();
-            if kind.is_char_device() || kind.is_block_device() {
-                return File::open("/dev/null");
-            }
-            return Ok(file);
+            return if kind.is_char_device() || kind.is_block_device() {
+                File::open("/dev/null")
+            } else if kind.is_fifo() {
+                Err(absent_file())
+            } else {
+                Ok(file)
+            };
         }
         let directory = self.open_directory(c"", Purpose::Search)?;
         self.open_file_at(
@@ -191,7 +194,6 @@ impl ProcRoot {
         if self.trusted {
             return opened.map(File::from);
         }
-        let absent = || io::Error::from_raw_os_error(libc::ENOENT);
         match opened {
             Ok(opened) => {
                 let file = File::from(opened);
@@ -200,11 +202,11 @@ impl ProcRoot {
                 if kind.is_file() || kind.is_dir() {
                     Ok(file)
                 } else {
-                    Err(absent())
+                    Err(absent_file())
                 }
             }
             // A socket, or a device without a driver.
-            Err(error) if error.raw_os_error() == Some(libc::ENXIO) => Err(absent()),
+            Err(error) if error.raw_os_error() == Some(libc::ENXIO) => Err(absent_file()),
             Err(error) => Err(error),
         }
     }
@@ -242,6 +244,10 @@ impl ProcRoot {
     pub fn lines(&self, relative: &str, limit: usize) -> io::Result<Lines<File>> {
         Ok(Lines::new(self.open(relative)?, limit))
     }
+}
+
+fn absent_file() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOENT)
 }
 
 /// Whether an open file belongs to a procfs.

@@ -18,13 +18,17 @@ use std::ffi::CStr;
 use libc::c_char;
 
 /// Opens /dev/null in the place of any of the three standard descriptors that is closed, or a table that is opened later could take its
-/// number and receive the output.
+/// number and receive the output. In the place of stdout it cannot be written to: that the output is lost must be noticed.
 pub fn open_standard_descriptors() {
     for descriptor in 0..3 {
+        let mode = match descriptor {
+            libc::STDOUT_FILENO => libc::O_RDONLY,
+            _ => libc::O_RDWR,
+        };
         // SAFETY: fcntl and open take no pointers but a C string; open gives out the lowest free number, which is `descriptor`.
         unsafe {
             if libc::fcntl(descriptor, libc::F_GETFD) == -1 {
-                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+                libc::open(c"/dev/null".as_ptr(), mode);
             }
         }
     }

@@ -616,8 +616,13 @@ fn endless_command_line() {
             "net/unix",
             format!("{UNIX}0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/x\n"),
         )
-        .link("7/cmdline", "/dev/zero")
+        .file("7/cmdline", "")
         .link("7/fd/3", "socket:[4711]");
+    let cmdline = std::fs::File::options()
+        .write(true)
+        .open(tree.proc().join("7/cmdline"))
+        .unwrap();
+    cmdline.set_len(1 << 40).unwrap();
     let records = records(&tree, "-xlp");
     assert_eq!(
         records[0]["owners"],

@@ -51,7 +51,7 @@ impl Statistics {
                     *self = Self::default();
                 }
                 if table.shown {
-                    row.extend_from_slice(table.title);
+                    column::printable(row, table.title);
                     row.extend_from_slice(b":\n");
                 }
             }
@@ -67,7 +67,7 @@ impl Statistics {
         let Some((kind, text)) = phrase else {
             if counter.value != 0 {
                 indent(row, self.indent);
-                row.extend_from_slice(counter.name);
+                column::printable(row, counter.name);
                 row.extend_from_slice(b": ");
                 column::unsigned(row, counter.value);
                 row.push(b'\n');
