@@ -34,6 +34,30 @@ pub fn open_standard_descriptors() {
     }
 }
 
+/// Whether the kernel gave the program rights that whoever started it need not have: it is set-user-ID or set-group-ID, its file has
+/// capabilities, or a security module said so (`AT_SECURE`, see `getauxval(3)`).
+pub fn has_rights_of_its_own() -> bool {
+    // SAFETY: getauxval only looks at what the kernel left on the stack.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// Forgets the environment if the program [has rights of its own](has_rights_of_its_own), for whoever chose it may not have them. What
+/// is left is `POSIXLY_CORRECT`, which only decides how options are read. To be called before any thread is started.
+pub fn distrust_environment() {
+    if !has_rights_of_its_own() {
+        return;
+    }
+    const KEPT: &CStr = c"POSIXLY_CORRECT";
+    // SAFETY: no other thread reads the environment, for there is none; names and values are C strings.
+    unsafe {
+        let kept = !libc::getenv(KEPT.as_ptr()).is_null();
+        libc::clearenv();
+        if kept {
+            libc::setenv(KEPT.as_ptr(), c"1".as_ptr(), 1);
+        }
+    }
+}
+
 /// The C library's text for an error number. English: the program never calls `setlocale`.
 pub fn strerror(code: i32) -> String {
     let mut text = [0u8; 256];

@@ -132,3 +132,195 @@ fn uninterrupted<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, File};
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::symlink;
+    use tempfile::TempDir;
+
+    /// A directory `root` beside one whose file is none of its business.
+    fn tree() -> TempDir {
+        let tree = tempfile::tempdir().unwrap();
+        let place = |name: &str| tree.path().join(name);
+        fs::create_dir_all(place("root/77/net")).unwrap();
+        fs::create_dir(place("outside")).unwrap();
+        fs::write(place("outside/secret"), "secret").unwrap();
+        fs::write(place("root/file"), "inside").unwrap();
+        fs::write(place("root/77/net/tcp"), "table").unwrap();
+        let outside = place("outside");
+        let outside = outside.to_str().unwrap();
+        for (name, target) in [
+            ("net", "self/net"),
+            ("self", "77"),
+            ("absolute", "/file"),
+            ("up", "../../../../file"),
+            ("77/up", "../file"),
+            ("out-absolute", &format!("{outside}/secret")),
+            ("out", "../outside/secret"),
+            ("77/net/out", "../../../outside/secret"),
+            ("directory-out", "../outside"),
+            ("directory-out-absolute", outside),
+            ("loop", "loop"),
+            ("link-00", "file"),
+        ] {
+            symlink(target, place(&format!("root/{name}"))).unwrap();
+        }
+        for number in 1..50 {
+            let target = format!("link-{:02}", number - 1);
+            symlink(target, place(&format!("root/link-{number:02}"))).unwrap();
+        }
+        tree
+    }
+
+    type Opener = fn(BorrowedFd<'_>, &CStr, Purpose) -> io::Result<OwnedFd>;
+
+    /// What opening gave: text, or an error number.
+    fn read(open: Opener, root: &File, path: &CStr) -> Result<String, i32> {
+        let error = |error: io::Error| error.raw_os_error().unwrap();
+        let opened = open(root.as_fd(), path, Purpose::Read).map_err(error)?;
+        let mut text = String::new();
+        File::from(opened)
+            .read_to_string(&mut text)
+            .map_err(error)?;
+        Ok(text)
+    }
+
+    #[track_caller]
+    fn nothing_outside_is_reached(open: Opener) {
+        let tree = tree();
+        let root = File::open(tree.path().join("root")).unwrap();
+        for (path, expected) in [
+            (c"file", Ok("inside")),
+            (c"/file", Ok("inside")),
+            (c"./77//../file", Ok("inside")),
+            (c"../file", Ok("inside")),
+            (c"absolute", Ok("inside")),
+            (c"up", Ok("inside")),
+            (c"77/up", Ok("inside")),
+            (c"net/tcp", Ok("table")),
+            (c"net/../net/tcp", Ok("table")),
+            (c"net/../../file", Ok("inside")),
+            (c"link-39", Ok("inside")),
+            (c"link-40", Err(libc::ELOOP)),
+            (c"loop", Err(libc::ELOOP)),
+            (c"loop/x", Err(libc::ELOOP)),
+            (c"out-absolute", Err(libc::ENOENT)),
+            (c"out", Err(libc::ENOENT)),
+            (c"net/out", Err(libc::ENOENT)),
+            (c"../outside/secret", Err(libc::ENOENT)),
+            (c"directory-out/secret", Err(libc::ENOENT)),
+            (c"directory-out-absolute/secret", Err(libc::ENOENT)),
+            (c"nothing", Err(libc::ENOENT)),
+            (c"file/x", Err(libc::ENOTDIR)),
+            (c"file/../file", Err(libc::ENOTDIR)),
+            (c"77", Err(libc::EISDIR)),
+            (c".", Err(libc::EISDIR)),
+            (c"..", Err(libc::EISDIR)),
+        ] {
+            let expected = expected.map(str::to_owned);
+            assert_eq!(read(open, &root, path), expected, "{path:?}");
+        }
+        for purpose in [Purpose::List, Purpose::Search] {
+            let opened = |path| {
+                let opened = open(root.as_fd(), path, purpose);
+                opened.map(drop).map_err(|error| error.raw_os_error())
+            };
+            for path in [c"77", c"net", c"net/..", c"."] {
+                assert_eq!(opened(path), Ok(()), "{path:?}");
+            }
+            for path in [c"file", c"absolute", c"net/tcp"] {
+                assert_eq!(opened(path), Err(Some(libc::ENOTDIR)), "{path:?}");
+            }
+            for path in [c"directory-out", c"directory-out-absolute", c"nothing"] {
+                assert_eq!(opened(path), Err(Some(libc::ENOENT)), "{path:?}");
+            }
+        }
+        // Links of procfs that lead anywhere: to an open file, to the root of all.
+        let proc = File::open("/proc").unwrap();
+        let secret = File::open(tree.path().join("outside/secret")).unwrap();
+        let descriptor = format!("self/fd/{}", secret.as_raw_fd());
+        for path in [descriptor.as_str(), "self/root/etc/passwd", "self/exe"] {
+            let path = CString::new(path).unwrap();
+            assert_eq!(read(open, &proc, &path), Err(libc::ENOENT), "{path:?}");
+        }
+        assert!(read(open, &proc, c"self/status").is_ok());
+        assert!(read(open, &proc, c"net/dev").is_ok());
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of openat2")]
+    fn links_lead_nowhere_else() {
+        nothing_outside_is_reached(open_inside);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of openat")]
+    fn nor_do_they_name_by_name() {
+        nothing_outside_is_reached(|root, path, purpose| Ok(walk(root, path, purpose)?));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of openat")]
+    fn elsewhere_they_lead_anywhere() {
+        let tree = tree();
+        let root = File::open(tree.path().join("root")).unwrap();
+        for path in [c"out", c"out-absolute", c"directory-out/secret"] {
+            assert_eq!(read(open_at, &root, path).as_deref(), Ok("secret"));
+        }
+    }
+
+    /// As in an older kernel, or under a filter that came before the system call.
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of seccomp")]
+    fn openat2_may_be_missing() {
+        for errno in [libc::ENOSYS, libc::EPERM] {
+            // A filter holds for its thread and for good.
+            std::thread::spawn(move || {
+                forbid(libc::SYS_openat2, errno);
+                let how = OpenHow::new().flags(OFlag::O_PATH);
+                let refused = openat2(nix::fcntl::AT_FDCWD, c"/", how).unwrap_err();
+                assert_eq!(refused as i32, errno);
+                nothing_outside_is_reached(open_inside);
+            })
+            .join()
+            .unwrap();
+        }
+    }
+
+    /// Makes a system call fail in this thread.
+    fn forbid(call: libc::c_long, errno: i32) {
+        let line = |code: u32, jump_if_false: u8, k: u32| libc::sock_filter {
+            code: code as u16,
+            jt: 0,
+            jf: jump_if_false,
+            k,
+        };
+        // The number of the system call is the first word of struct seccomp_data.
+        let mut program = [
+            line(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+            line(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
+            line(
+                libc::BPF_RET | libc::BPF_K,
+                0,
+                libc::SECCOMP_RET_ERRNO | errno as u32,
+            ),
+            line(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+        ];
+        let program = libc::sock_fprog {
+            len: program.len() as u16,
+            filter: program.as_mut_ptr(),
+        };
+        let (none, one): (libc::c_ulong, libc::c_ulong) = (0, 1);
+        let mode = libc::c_ulong::from(libc::SECCOMP_MODE_FILTER);
+        // SAFETY: `program` points to a filter of the length that it tells, which the kernel copies.
+        let status = unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, none, none, none)
+                | libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program)
+        };
+        assert_eq!(status, 0);
+    }
+}
