@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
-use crate::cli::{self, Args, Command, help};
+use crate::cli::{self, Args, Command, Extensions, help};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
@@ -64,6 +64,7 @@ pub fn main(argv: &[OsString]) -> u8 {
 /// What is asked for, down to what must be found out on the system: the directory to read, the numbers of named ports, the network
 /// namespace, where we go.
 fn prepare(args: &Args) -> Result<Query, Error> {
+    may_look_elsewhere(&args.extensions)?;
     let mut query = Query::new(args);
     query.sock_diag = sock_diag_from_environment();
     if args.extensions.proc_root.is_some() {
@@ -89,6 +90,24 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
         report::run(query, &mut NamesStage::new(query.clone(), resolver, format))
     } else {
         report::run(query, &mut { format })
+    }
+}
+
+/// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read
+/// the system's tables for everybody, and nothing else.
+fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
+    if !sys::has_rights_of_its_own() || nix::unistd::getuid().is_root() {
+        return Ok(());
+    }
+    let refused = [
+        ("proc-root", own.proc_root.is_some()),
+        ("netns", own.netns.is_some()),
+    ];
+    match refused.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Error::Extension(format!(
+            "option '--{option}' is refused to all but root: this program has more rights than its user"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -96,6 +96,12 @@ mod tests {
                 ..CircuitSocket::default()
             }
         );
-        assert_eq!(parse(b""), CircuitSocket::default());
+        assert_eq!(
+            parse(b""),
+            CircuitSocket {
+                protocol: CircuitProtocol::X25,
+                ..CircuitSocket::default()
+            }
+        );
     }
 }

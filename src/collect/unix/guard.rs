@@ -261,7 +261,7 @@ fn without_newline(text: &[u8]) -> &[u8] {
 
 /// How many unix sockets the network namespace has by its own count; without bound if it does not tell.
 fn sockets(root: &ProcRoot) -> u64 {
-    let text = std::fs::read(root.path("net/protocols")).unwrap_or_default();
+    let text = root.read("net/protocols").unwrap_or_default();
     text.split(|&byte| byte == b'\n')
         .filter_map(|line| {
             let mut scanner = Scanner::new(line);
