@@ -1,6 +1,7 @@
 //! One module per table of the kernel: its record, the parser of its lines, and the reader that lends the records to a
 //! [`Sink`]. Nothing here prints a table.
 
+pub mod control_group;
 pub mod header;
 pub mod igmp;
 pub mod inet;
