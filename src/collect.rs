@@ -11,6 +11,7 @@ pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
 pub mod neighbour;
+pub mod problems;
 pub mod programs;
 pub mod route;
 pub mod route_flags;

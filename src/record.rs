@@ -1,6 +1,7 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
 pub mod control_group;
+pub mod problem;
 
 use std::net::{IpAddr, Ipv6Addr};
 
