@@ -1,9 +1,18 @@
 //! Counters that mean trouble, read from whole trees and from the running kernel.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use std::fs;
-use std::path::Path;
+use std::net::{TcpListener, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use netstat::collect::problems::Readings;
 use netstat::proc_root::ProcRoot;
@@ -191,4 +200,112 @@ fn files_that_are_missing_or_damaged_have_no_problems() {
         shown(&read(directory.path()), None),
         ["dropped=18446744073709551615"]
     );
+}
+
+/// What the kernel counts when things really go wrong, in a network namespace of a thread's own where `lo` is up and nothing else.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn real_faults_are_problems() {
+    thread::spawn(|| {
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
+        let up = Command::new("ip")
+            .args(["link", "set", "lo", "up"])
+            .status();
+        assert!(up.unwrap().success());
+        // The directory of a thread has the tables of its namespace.
+        let root = ProcRoot::new(PathBuf::from("/proc/thread-self"))
+            .locate()
+            .unwrap();
+        let before = Readings::read(&root);
+        let since = || -> Vec<&'static str> {
+            let now = Readings::read(&root);
+            let problems = now.problems(Some(&before));
+            // The CPUs are those of the whole machine.
+            let names = problems
+                .iter()
+                .filter(|(_, problem)| problem.trouble.table != SOFTNET)
+                .map(|(_, problem)| problem.trouble.counter);
+            names.collect()
+        };
+        assert_eq!(since(), [""; 0]);
+
+        no_route();
+        assert_eq!(since(), ["OutNoRoutes"]);
+        full_receive_buffer();
+        assert_eq!(since(), ["OutNoRoutes", "RcvbufErrors"]);
+        wrong_checksum();
+        assert_eq!(since(), ["OutNoRoutes", "RcvbufErrors", "InCsumErrors"]);
+
+        let _sockets = full_listen_queue();
+        assert!(since().contains(&"ListenOverflows"));
+        assert!(since().contains(&"ListenDrops"));
+        // Requests that are dropped are sent again, the first time after a second.
+        let start = Instant::now();
+        while !since().contains(&"RetransSegs") {
+            assert!(start.elapsed() < Duration::from_secs(20), "{:?}", since());
+            thread::sleep(Duration::from_millis(100));
+        }
+        assert!(since().contains(&"TCPSynRetrans"));
+    })
+    .join()
+    .unwrap();
+}
+
+/// Sends to where no route leads.
+fn no_route() {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    assert!(socket.send_to(b"x", "192.0.2.1:9").is_err());
+}
+
+/// Sends more to a socket than it holds.
+fn full_receive_buffer() {
+    let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = receiver.local_addr().unwrap();
+    for _ in 0..1000 {
+        sender.send_to(&[0; 10_000], address).unwrap();
+    }
+}
+
+/// Sends a datagram whose checksum is wrong.
+fn wrong_checksum() {
+    use rustix::net::{
+        AddressFamily, SendFlags, SocketAddrV4, SocketType, ipproto, sendto, socket,
+    };
+
+    let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = receiver.local_addr().unwrap().port();
+    let raw = socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::UDP)).unwrap();
+    // Source port, destination port, length, checksum; with a sum of 1, the data would have to be something else.
+    let mut datagram = [0, 9, 0, 0, 0, 9, 0, 1, b'x'];
+    datagram[2..4].copy_from_slice(&port.to_be_bytes());
+    let address = SocketAddrV4::new([127, 0, 0, 1].into(), 0);
+    sendto(&raw, &datagram, SendFlags::empty(), &address).unwrap();
+}
+
+/// A listener that accepts nothing, and more connections than its queue takes.
+fn full_listen_queue() -> (TcpListener, Vec<OwnedFd>) {
+    use rustix::io::Errno;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, listen, socket_with};
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listen(&listener, 1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let sockets = (0..30)
+        .map(|_| {
+            let socket = socket_with(
+                AddressFamily::INET,
+                SocketType::STREAM,
+                SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+                None,
+            )
+            .unwrap();
+            assert!(matches!(
+                connect(&socket, &address),
+                Ok(()) | Err(Errno::INPROGRESS)
+            ));
+            socket
+        })
+        .collect();
+    (listener, sockets)
 }
