@@ -4,6 +4,7 @@
 //! A record is one row of a table, whole: nothing is cut or translated before a format does it. Each kind has a file of its own with its
 //! fields, their units and words. A record lists its fields by name ([`Fields`]); whoever treats all tables alike works on these.
 
+pub mod control_group;
 pub mod counter;
 pub mod group;
 pub mod inet;
@@ -15,6 +16,7 @@ pub mod masquerade;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
+pub mod problem;
 pub mod route;
 pub mod route_flags;
 pub mod rt_cache;
