@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 
-use super::interfaces::dev::{self, Counters, Layout};
+use super::interfaces::dev::{self, Layout};
 use super::snmp::{Pair, Row6};
 use crate::proc_root::{self, ProcRoot};
+use crate::record::interface::Counters;
 use crate::record::problem::{
     CONNTRACK, INTERFACE, Problem, Rule, SOCKSTAT, SOFTNET, TROUBLES, Values, problems,
 };
