@@ -43,6 +43,7 @@ use legacy_route::{LegacyFamily, LegacyRoute};
 use masquerade::Masqueraded;
 use namespace::Namespace;
 use neighbour::Neighbour;
+use problem::ProblemRow;
 use route::Route;
 use rt_cache::{CacheHeading, CachedRoute};
 use sctp::{SctpAssociation, SctpEndpoint};
@@ -94,6 +95,8 @@ pub enum Record<'a> {
     Interface(Box<Interface<'a>>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
+    /// A counter that means trouble.
+    Problem(ProblemRow<'a>),
     /// The list of families that were asked for has no statistics.
     NoStatistics(Vec<AddressFamily>),
     /// An SCTP socket that can accept associations.
@@ -135,6 +138,7 @@ impl Record<'_> {
             Record::Inet(record) => record,
             Record::Interface(record) => &**record,
             Record::Statistic(Statistic::Counter(counter)) => counter,
+            Record::Problem(record) => record,
             Record::SctpEndpoint(record) => record,
             Record::SctpAssociation(record) => record,
             Record::Group(record) => record,
@@ -161,6 +165,7 @@ impl Record<'_> {
             Record::Inet(record) => Record::Inet(record.clone()),
             Record::Interface(record) => Record::Interface(Box::new(record.to_static())),
             Record::Statistic(record) => Record::Statistic(record.to_static()),
+            Record::Problem(record) => Record::Problem(record.to_static()),
             Record::NoStatistics(record) => Record::NoStatistics(record.clone()),
             Record::SctpEndpoint(record) => Record::SctpEndpoint(record.clone()),
             Record::SctpAssociation(record) => Record::SctpAssociation(record.clone()),

@@ -15,6 +15,7 @@ pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
 pub mod neighbour;
+pub mod problem;
 pub mod route;
 pub mod rt_cache;
 pub mod sctp;
@@ -129,6 +130,7 @@ impl Layout {
             }
             Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
+            Record::Problem(record) => problem::row(row, record),
             Record::NoStatistics(families) => statistics::refusal(row, families),
             Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
             Record::SctpAssociation(association) => {
