@@ -102,9 +102,9 @@ The shares and levels from which on they are shown are the program's own.
                     .map(|(table, counter)| format!("{table} {counter}"))
                     .collect();
                 let of = of.join(" + ");
-                format!(
-                    ".br\nShown from {FEW} on if there is more than one for {one_in} of {of}.\n"
-                )
+                let rule =
+                    format!("Shown from {FEW} on if there is more than one for {one_in} of {of}.");
+                format!(".br\n{}", wrapped(&rule))
             }
             Rule::Level { limit, percent } => {
                 format!(".br\nShown if it is {percent} % of {limit} or more.\n")
@@ -112,8 +112,11 @@ The shares and levels from which on they are shown are the program's own.
         };
         let (table, counter) = (trouble.table, trouble.counter);
         let (meaning, hint, source) = (trouble.meaning, trouble.hint, trouble.source);
-        page +=
-            &format!(".It Cm {table} {counter}\n{meaning}.\n{rule}.br\nSee: {hint} [{source}]\n");
+        // Options are not to be broken at their hyphens.
+        let hint = hint.replace(" -", " \\-");
+        let meaning = wrapped(&format!("{meaning}."));
+        let hint = wrapped(&format!("See: {hint} [{source}]"));
+        page += &format!(".It Cm {table} {counter}\n{meaning}{rule}.br\n{hint}");
     }
     page += ".El\n.Sh SEE ALSO\n.Xr netstat 8\n";
     let file = packaged("netstat-problems.7");
