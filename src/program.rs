@@ -21,7 +21,8 @@ use crate::{netns, report, selinux, sys};
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
     let mut messages = Messages::new();
-    let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut output = Output::new(Stdout, is_terminal);
 
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
     let parsed = cli::parse(argv, posixly_correct, selinux::enabled);
@@ -39,12 +40,14 @@ pub fn main(argv: &[OsString]) -> u8 {
             let shown = output.row_done();
             // The reference sends the end of its help to stderr.
             messages.raw(help::USAGE_FAMILIES.as_bytes());
+            if is_terminal {
+                messages.raw(help::MORE.as_bytes());
+            }
             finish(shown.and_then(|()| output.flush()), &mut messages)
         }
-        Command::Version => {
-            output.row().extend_from_slice(help::VERSION.as_bytes());
-            finish(output.flush(), &mut messages)
-        }
+        Command::Version => show(output, help::VERSION, &mut messages),
+        Command::Additions => show(output, &help::additions(), &mut messages),
+        Command::About => show(output, &help::about(), &mut messages),
         Command::Usage(message) => {
             if let Some(message) = message {
                 messages.raw(&message);
@@ -109,6 +112,12 @@ fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Writes a text, and returns the exit status.
+fn show(mut output: Output<Stdout>, text: &str, messages: &mut Messages) -> u8 {
+    output.row().extend_from_slice(text.as_bytes());
+    finish(output.flush(), messages)
 }
 
 fn finish(written: Result<(), Error>, messages: &mut Messages) -> u8 {

@@ -11,7 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 use thiserror::Error;
 
-use super::{Args, Given, OptionRow};
+use super::{Args, Effect, Given, OptionRow};
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,7 +134,7 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 11] = [
+pub(super) static EXTENSIONS: [OptionRow; 13] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
@@ -146,6 +146,8 @@ pub(super) static EXTENSIONS: [OptionRow; 11] = [
     OptionRow::extension("interval", Some("SECONDS"), interval, "pause between reports"),
     OptionRow::extension("count", Some("N"), count, "number of reports"),
     OptionRow::extension("problems", None, |arg| arg.action(ArgAction::Count), "only counters that mean trouble, explained"),
+    OptionRow::new(None, "additions", Effect::Additions, "list the options that net-tools does not have"),
+    OptionRow::new(None, "about", Effect::About, "say which program this is"),
 ];
 
 /// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.

@@ -14,6 +14,7 @@ mod support;
 
 mod control_groups;
 mod filters;
+mod finding;
 mod json;
 mod namespaces;
 mod problems;

@@ -718,7 +718,11 @@ pub fn command_line(data: &[u8]) {
             assert!(matches!(status, 1 | 3));
             assert_eq!(message.last(), Some(&b'\n'));
         }
-        Command::Usage(_) | Command::Help | Command::Version => {}
+        Command::Usage(_)
+        | Command::Help
+        | Command::Version
+        | Command::Additions
+        | Command::About => {}
     }
 }
 
