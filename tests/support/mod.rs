@@ -4,6 +4,7 @@
 //! * [`tree`]: a /proc to read: committed under `fixtures/`, or written for one test.
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
+//! * [`alone`]: a test in a process, a network, a table of processes of its own.
 //! * [`sockets`]: sockets in every state.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 //! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
@@ -19,6 +20,7 @@
     clippy::print_stderr
 )]
 
+pub mod alone;
 pub mod case;
 pub mod checks;
 pub mod generator;
