@@ -13,7 +13,7 @@ use crate::collect::inet::Protocol;
 use crate::error::Error;
 use crate::netns::Namespace;
 use crate::record::{Record, Sink, Table};
-use crate::sys::Service;
+use crate::sys::name_service::Service;
 
 /// What the filters ask for.
 #[derive(Clone, Debug, Default, PartialEq)]

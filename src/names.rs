@@ -12,7 +12,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::{netns, sys};
+use crate::netns;
+use crate::sys::{self, name_service};
 
 /// Names longer than this are cut (IPv4) or not used (IPv6), as in the reference.
 pub const LONGEST_HOST: usize = 127;
@@ -64,10 +65,10 @@ impl Question {
     fn answer(self) -> Option<Vec<u8>> {
         match self {
             Question::Host(address @ IpAddr::V6(_)) => {
-                sys::host_name(address).filter(|name| name.len() <= LONGEST_HOST)
+                name_service::host_name(address).filter(|name| name.len() <= LONGEST_HOST)
             }
-            Question::Host(address) => sys::host_name(address).map(shortened),
-            Question::Network(network) => sys::network_name(network).map(shortened),
+            Question::Host(address) => name_service::host_name(address).map(shortened),
+            Question::Network(network) => name_service::network_name(network).map(shortened),
         }
     }
 }
@@ -193,7 +194,7 @@ impl NameResolver {
         }
         self.users
             .entry(uid)
-            .or_insert_with(|| netns::at_home(|| sys::user_name(uid)).flatten())
+            .or_insert_with(|| netns::at_home(|| name_service::user_name(uid)).flatten())
             .as_deref()
     }
 
@@ -213,7 +214,7 @@ impl Services {
     /// Reads both databases. The last entry with a number wins, and protocols beat services over "raw".
     fn read() -> Self {
         let mut lists = Services::default();
-        let databases = netns::at_home(|| (sys::services(), sys::protocols()));
+        let databases = netns::at_home(|| (name_service::services(), name_service::protocols()));
         let (services, protocols) = databases.unwrap_or_default();
         for service in services {
             let list = match service.protocol.as_slice() {

@@ -74,7 +74,7 @@ fn prepare(args: &Args) -> Result<Query, Error> {
     if args.extensions.proc_root.is_some() {
         query.proc_root = query.proc_root.locate()?;
     }
-    query.filter = Filter::new(&args.extensions, sys::services)?;
+    query.filter = Filter::new(&args.extensions, sys::name_service::services)?;
     if let Some(namespace) = &args.extensions.netns {
         netns::enter(namespace)?;
     }

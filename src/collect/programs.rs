@@ -18,7 +18,7 @@ use crate::proc_root::{self, ProcRoot};
 use crate::query::Query;
 use crate::record::{Fields, Value, Visitor};
 use crate::scan::Scanner;
-use crate::sys;
+use crate::sys::{self, directory, open};
 
 /// A process that holds a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,14 +266,14 @@ pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
     let mut sockets = HashSet::new();
     let mut buffer = vec![0; 2 * CHUNK];
     loop {
-        let entries = sys::read_entries(descriptors.as_fd(), &mut buffer)?;
+        let entries = directory::read_entries(descriptors.as_fd(), &mut buffer)?;
         if entries.is_empty() {
             return Ok(sockets);
         }
-        for name in sys::entry_names(entries) {
+        for name in directory::entry_names(entries) {
             let mut link = [0u8; LINK];
             // Names that are no links are "." and "..".
-            let link = sys::read_link_at(descriptors.as_fd(), name, &mut link);
+            let link = directory::read_link_at(descriptors.as_fd(), name, &mut link);
             sockets.extend(link.ok().and_then(socket_inode));
         }
     }
@@ -367,11 +367,11 @@ impl Scan {
         let mut processes = Vec::new();
         let mut buffer = vec![0; 2 * CHUNK];
         // An error later on ends the list of processes.
-        while let Ok(entries) = sys::read_entries(root.as_fd(), &mut buffer) {
+        while let Ok(entries) = directory::read_entries(root.as_fd(), &mut buffer) {
             if entries.is_empty() {
                 break;
             }
-            let numbers = sys::entry_names(entries)
+            let numbers = directory::entry_names(entries)
                 .filter(|name| name.to_bytes().iter().all(u8::is_ascii_digit));
             processes.extend(numbers.map(CStr::to_owned));
         }
@@ -470,9 +470,9 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
+        let directory = open::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
         let opened = self.note(directory).and_then(|directory| {
-            let descriptors = self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
+            let descriptors = self.note(open::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
             match &descriptors {
                 Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
                     self.denied.store(true, Ordering::Relaxed);
@@ -515,7 +515,7 @@ impl Scan {
             return more;
         }
         let size = buffer.len();
-        while let Ok(entries) = sys::read_entries(process.descriptors.as_fd(), buffer)
+        while let Ok(entries) = directory::read_entries(process.descriptors.as_fd(), buffer)
             && !entries.is_empty()
         {
             self.descriptors(process, entries, found);
@@ -553,7 +553,7 @@ impl Scan {
 
     fn descriptors(&self, process: &Process, entries: &[u8], found: &mut Found) {
         let mut seen = 0;
-        for name in sys::entry_names(entries)
+        for name in directory::entry_names(entries)
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
@@ -565,7 +565,7 @@ impl Scan {
     /// Looks at a descriptor, if there is one of that name.
     fn descriptor(&self, process: &Process, name: &CStr, found: &mut Found) -> bool {
         let mut link = [0u8; LINK];
-        let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
+        let Ok(link) = directory::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
             return false;
         };
         let Some(inode) = socket_inode(link) else {
@@ -612,7 +612,7 @@ impl Scan {
 
     /// The first bytes of a file of a process, or `None` if it cannot be read.
     fn read_start(&self, process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-        let file = File::from(self.note(sys::open_at(process, name, 0)).ok()?);
+        let file = File::from(self.note(open::open_at(process, name, 0)).ok()?);
         let mut text = Vec::new();
         self.note(file.take(limit).read_to_end(&mut text)).ok()?;
         Some(text)

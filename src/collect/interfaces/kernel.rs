@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::Error;
 use crate::proc_root::ProcRoot;
-use crate::sys::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
+use crate::sys::interface_ioctl::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
 
 /// Families whose sockets answer questions: the family, the type of its sockets, and the file that tells that the kernel has it. In
 /// the reference's order, since why the last one failed is what a message says, but for IPv4, which nearly always suffices.
