@@ -378,7 +378,11 @@ impl<W: Write> Sink for TextFormat<W> {
 
     fn end_pass(&mut self) -> Result<(), Error> {
         self.drain(0)?;
-        self.output.flush()
+        self.output.flush()?;
+        if let Some(warning) = self.layout.resolver.take_warning() {
+            crate::diagnostics::Diagnostics::new().warn(&warning);
+        }
+        Ok(())
     }
 }
 
