@@ -218,7 +218,11 @@ impl NameResolver {
     /// Has a question answered in the background, unless it was before. It is asked by and by, whenever this resolver is asked for
     /// anything.
     pub fn ask_ahead(&mut self, question: Question) {
-        if self.names.contains_key(&question) {
+        // Without memory even for the question, what is shown is the number.
+        if self.names.contains_key(&question)
+            || self.names.try_reserve(1).is_err()
+            || !self.schedule.has_room()
+        {
             return;
         }
         let name = if let Some(name) = self.ask_at_once(question) {

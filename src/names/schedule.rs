@@ -151,6 +151,11 @@ impl<Q: Copy> Schedule<Q> {
         self.refused = false;
     }
 
+    /// Whether there is memory for one more question.
+    pub fn has_room(&mut self) -> bool {
+        self.fresh.try_reserve(1).is_ok()
+    }
+
     /// Adds a question that is not in it.
     pub fn add(&mut self, question: Q) {
         self.fresh.push_back(question);

@@ -5,6 +5,7 @@
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`sockets`]: sockets in every state.
+//! * [`name_server`]: a name server of the test's own, good or bad, and an /etc that asks it.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 //! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
 //! * [`case`]: one such set of files and how to write it.
@@ -22,6 +23,7 @@
 pub mod case;
 pub mod generator;
 pub mod golden;
+pub mod name_server;
 pub mod program;
 pub mod random;
 pub mod random_files;
