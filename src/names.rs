@@ -304,8 +304,8 @@ impl NameResolver {
         match next_task(&mut self.schedule, &self.names, begin) {
             Some(task) => {
                 let answer = ask_at_home(task.question);
-                let took = begin.elapsed();
-                self.take(Ended { task, answer, took });
+                let at = Instant::now();
+                self.take(Ended { task, answer, at });
             }
             // Cannot happen: all that is under way is in the schedule.
             None => self.end_all(|| Name::Unknown),
@@ -313,8 +313,8 @@ impl NameResolver {
     }
 
     fn take(&mut self, ended: Ended) {
-        let Ended { task, answer, took } = ended;
-        match self.schedule.ended(task.id, &answer, took) {
+        let Ended { task, answer, at } = ended;
+        match self.schedule.ended(task.id, &answer, at) {
             None => return,
             Some(Verdict::Open) => {}
             Some(Verdict::Settled) => {

@@ -25,8 +25,8 @@ pub struct Ended {
     pub task: Task<Question>,
     /// What came of it.
     pub answer: Answer,
-    /// How long that took.
-    pub took: Duration,
+    /// When.
+    pub at: Instant,
 }
 
 /// The stack of a thread, in bytes.
@@ -158,10 +158,9 @@ impl Askers {
             let mut ended = None;
             loop {
                 let task = shared.next_task(ended);
-                let begin = Instant::now();
                 let answer = task.question.answer();
-                let took = begin.elapsed();
-                ended = Some(Ended { task, answer, took });
+                let at = Instant::now();
+                ended = Some(Ended { task, answer, at });
             }
         };
         let thread = std::thread::Builder::new().stack_size(STACK);

@@ -94,6 +94,8 @@ pub struct Schedule<Q> {
     short: bool,
     /// The longest time that an answer has taken, once there was one.
     slowest: Option<Duration>,
+    /// When an answer came last that was not overdue.
+    answered_at: Option<Instant>,
     /// A question that had failed was answered after all.
     recovered: bool,
     /// Once questions were lost: answers since then, or since the limit was raised last. So many as it allows raise it by one.
@@ -115,6 +117,7 @@ impl<Q> Default for Schedule<Q> {
             limit: FIRST_ASKERS,
             short: false,
             slowest: None,
+            answered_at: None,
             recovered: false,
             answers_since_loss: None,
             silent: 0,
@@ -194,21 +197,25 @@ impl<Q: Copy> Schedule<Q> {
         None
     }
 
-    /// Takes note of how a task ended, which took so long. `None` if it is of an earlier pass.
+    /// Takes note of how and when a task ended. `None` if it is of an earlier pass.
     pub fn ended<T>(
         &mut self,
         id: u64,
         answer: &Result<T, NameError>,
-        took: Duration,
+        at: Instant,
     ) -> Option<Verdict> {
         let index = self.under_way.iter().position(|task| task.id == id)?;
         let task = self.under_way.swap_remove(index);
+        let took = at.saturating_duration_since(task.since);
         let mut is_final = task.alone;
         match answer {
             // Where files cannot be opened, the next source is asked, which need not know the name: glibc does not tell.
             Err(NameError::NoSuchName) if self.short && !task.alone => {}
             Ok(_) | Err(NameError::NoSuchName) => {
                 self.recovered |= task.overdue || task.round != Round::First;
+                if !task.overdue {
+                    self.answered_at = Some(at);
+                }
                 self.answered(took, task.overdue);
                 return Some(Verdict::Settled);
             }
@@ -267,25 +274,28 @@ impl<Q: Copy> Schedule<Q> {
     /// When [`pass_over`](Self::pass_over) is to be called next, if ever.
     pub fn wakes_at(&self) -> Option<Instant> {
         let active = self.under_way.iter().filter(|task| !task.overdue);
-        Some(active.map(|task| task.since).min()? + self.patience())
+        Some(active.map(|task| task.since).min()? + self.patience()?)
     }
 
     /// Has others asked in the place of those that are under way for so long that they were lost, or wait for a server elsewhere that
     /// does not answer; they are asked again in their turn. An answer is taken all the same. If they were lost, they were too many.
     pub fn pass_over(&mut self, now: Instant) {
-        let patience = self.patience();
+        let Some(patience) = self.patience() else {
+            return;
+        };
         let mut again = Vec::new();
         let mut lost = 0;
         for task in self.under_way.iter_mut().filter(|task| !task.overdue) {
             if now.saturating_duration_since(task.since) >= patience {
                 task.overdue = true;
-                lost += 1;
+                // Others were answered all the time.
+                lost += usize::from(self.answered_at >= Some(task.since + patience / 2));
                 if !task.alone {
                     again.push((task.round, task.question));
                 }
             }
         }
-        if self.slowest.is_some() && lost > 0 {
+        if lost > 0 {
             self.limit = self.limit.saturating_sub(lost).max(1);
             self.answers_since_loss = Some(0);
         }
@@ -294,11 +304,11 @@ impl<Q: Copy> Schedule<Q> {
         }
     }
 
-    /// How long a question may take before others are asked in its place.
-    fn patience(&self) -> Duration {
+    /// How long a question may take before others are asked in its place, if that helps.
+    fn patience(&self) -> Option<Duration> {
         match self.slowest {
-            Some(slowest) => slowest.saturating_mul(3).max(SHORTEST_TIMEOUT),
-            None => FIRST_PATIENCE,
+            Some(slowest) => Some(slowest.saturating_mul(3).max(SHORTEST_TIMEOUT)),
+            None => (!self.is_silent()).then_some(FIRST_PATIENCE),
         }
     }
 
@@ -321,7 +331,9 @@ impl<Q: Copy> Schedule<Q> {
     /// Which round is on, and how many of its questions are asked at a time.
     fn turn(&self) -> Option<(Round, usize)> {
         if !self.fresh.is_empty() {
-            Some((Round::First, self.limit))
+            // After a pass in silence a few are enough to see whether it goes on.
+            let most = if self.is_silent() { FEW } else { self.limit };
+            Some((Round::First, most.min(self.limit)))
         } else if !self.few.is_empty() {
             // Where nothing at all is answered, one is enough to see whether that is for want of a server.
             let few = if self.slowest.is_some() { FEW } else { 1 };
