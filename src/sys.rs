@@ -10,6 +10,7 @@
 
 pub mod directory;
 pub mod interface_ioctl;
+pub mod limits;
 pub mod name_service;
 pub mod open;
 
@@ -95,16 +96,6 @@ pub fn has_several_cores() -> bool {
     };
     let cores = (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false));
     cores.take(2).count() == 2
-}
-
-/// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
-/// against limits on virtual memory.
-pub fn share_heaps() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: mallopt only sets a parameter; failure is harmless.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 2);
-    }
 }
 
 /// Run under Miri too (`cargo +nightly miri test --lib sys::`, with `-Zmiri-disable-isolation`): the calls it has no model of are left
