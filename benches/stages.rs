@@ -69,17 +69,17 @@ fn command_line() {
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp_line() -> Option<InetSocket<'static>> {
+fn tcp_line() -> Option<InetSocket> {
     inet::parse(black_box(TCP), Protocol::Tcp, Family::Inet)
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp_line_tolerant() -> Option<InetSocket<'static>> {
+fn tcp_line_tolerant() -> Option<InetSocket> {
     inet::parse(black_box(TCP_UNUSUAL), Protocol::Tcp, Family::Inet)
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp6_line() -> Option<InetSocket<'static>> {
+fn tcp6_line() -> Option<InetSocket> {
     inet::parse(black_box(TCP6), Protocol::Tcp, Family::Inet6)
 }
 

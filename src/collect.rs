@@ -10,7 +10,7 @@ pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
 pub mod neighbour;
-pub mod programs;
+pub mod owners;
 pub mod route;
 pub mod route_flags;
 pub mod rt_cache;
@@ -26,7 +26,7 @@ use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SocketQuery};
 use crate::record::{Record, Sink};
-use programs::ProgramTable;
+use owners::ProgramTable;
 
 /// What every collector needs.
 pub struct Context<'a> {

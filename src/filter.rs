@@ -261,9 +261,9 @@ mod tests {
     use crate::collect::inet;
     use crate::collect::legacy::ax25::Ax25Socket;
     use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
-    use crate::collect::programs::Owners;
     use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
     use crate::collect::unix::UnixSocket;
+    use crate::record::owner::Owners;
 
     /// Counts what comes through.
     #[derive(Default)]

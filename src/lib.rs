@@ -26,7 +26,7 @@ use cli::AddressFamily;
 use collect::Context;
 use collect::inet::{self, Protocol};
 use collect::legacy_route::{self, LegacyFamily};
-use collect::programs::{self, ProgramTable, Wanted};
+use collect::owners::{self, ProgramTable, Wanted};
 use collect::{
     igmp, interfaces, ipv6_route, legacy, masquerade, neighbour, route, rt_cache, sctp, snmp, unix,
 };
@@ -96,7 +96,7 @@ fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
     let Some(pid) = query.filter.pid else {
         return Ok(None);
     };
-    match programs::sockets_of(&query.proc_root, pid) {
+    match owners::sockets_of(&query.proc_root, pid) {
         Ok(sockets) => Ok(Some(sockets)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Extension(format!(
             "option '--pid': there is no process {pid}"

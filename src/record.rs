@@ -1,5 +1,7 @@
 //! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
 
+pub mod owner;
+
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::cli::AddressFamily;
@@ -67,7 +69,7 @@ pub enum Table {
 #[derive(Debug)]
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
-    Inet(&'a InetSocket<'a>),
+    Inet(&'a InetSocket),
     /// An interface or an alias.
     Interface(&'a Interface<'a>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
@@ -75,9 +77,9 @@ pub enum Record<'a> {
     /// The list of families that were asked for has no statistics.
     NoStatistics(&'a [AddressFamily]),
     /// An SCTP socket that can accept associations.
-    SctpEndpoint(&'a SctpEndpoint<'a>),
+    SctpEndpoint(&'a SctpEndpoint),
     /// An SCTP association.
-    SctpAssociation(&'a SctpAssociation<'a>),
+    SctpAssociation(&'a SctpAssociation),
     /// A membership in a multicast group.
     Group(&'a GroupMembership<'a>),
     /// A unix socket.
@@ -159,6 +161,8 @@ pub trait Fields {
 pub enum Value<'a> {
     /// Nothing: the field does not apply or is not known.
     Null,
+    /// True or false.
+    Bool(bool),
     /// A number.
     Unsigned(u64),
     /// A number.

@@ -24,11 +24,11 @@ use netstat::collect::interfaces::name::InterfaceName;
 use netstat::collect::ipv6_route::{self, Ipv6Route};
 use netstat::collect::masquerade::{self, MasqueradeProtocol, Masqueraded};
 use netstat::collect::neighbour::{self, Neighbour, NeighbourState};
-use netstat::collect::programs::Owners;
 use netstat::collect::route::{self, Route};
 use netstat::collect::sctp::{self, SctpAssociation, SctpEndpoint, SctpState};
 use netstat::collect::snmp::{Pair, Row6, parse_sctp};
 use netstat::collect::unix::{self, UnixSocket};
+use netstat::record::owner::Owners;
 use procfs::{FromBufRead, FromBufReadSI};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -296,7 +296,7 @@ fn endpoint(family: Family) -> BoxedStrategy<Endpoint> {
         .boxed()
 }
 
-fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
+fn inet_socket() -> impl Strategy<Value = InetSocket> {
     let protocol = select(vec![
         Protocol::Tcp,
         Protocol::Udp,
@@ -334,7 +334,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
 }
 
 /// A line of `/proc/net/tcp` (padded to 149 columns) or one of the others (to 127).
-fn inet_line(socket: &InetSocket<'_>) -> String {
+fn inet_line(socket: &InetSocket) -> String {
     let end =
         |endpoint: Endpoint| format!("{}:{:04X}", socket_address(endpoint.address), endpoint.port);
     let (width, slot, rest) = match socket.protocol {

@@ -6,12 +6,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::programs::Owners;
 use super::sock_diag::{self, Next, Outcome};
 use crate::error::{Error, Warning};
 use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
+use crate::record::owner::Owners;
 use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, fixed_hex};
 
@@ -224,7 +224,7 @@ impl Timer {
 
 /// A socket as the kernel lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InetSocket<'a> {
+pub struct InetSocket {
     /// The table it is in.
     pub protocol: Protocol,
     /// The table it is in.
@@ -246,16 +246,10 @@ pub struct InetSocket<'a> {
     /// Inode of the socket, 0 if no process holds it.
     pub inode: u64,
     /// The processes that hold it.
-    pub owners: Owners<'a>,
+    pub owners: Owners,
 }
 
-impl InetSocket<'_> {
-    /// A copy that can be kept.
-    pub fn to_static(&self) -> InetSocket<'static> {
-        let owners = self.owners.to_static();
-        InetSocket { owners, ..*self }
-    }
-
+impl InetSocket {
     /// The reference's name of the state; empty for sockets that are not connected. `None` for raw sockets: their states are numbers.
     pub fn state_name(&self) -> Option<&'static str> {
         match self.protocol {
@@ -295,7 +289,7 @@ impl Endpoint {
     }
 }
 
-impl Fields for InetSocket<'_> {
+impl Fields for InetSocket {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("proto", Value::Word(self.protocol.name(self.family)));
         visit("recv_q", Value::Unsigned(self.recv_queue));
@@ -502,12 +496,12 @@ fn read_diagnostics(
 }
 
 /// Parses a line of the table; `None` if it is bogus.
-pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     parse_kernel(line, protocol, family).or_else(|| parse_tolerant(line, protocol, family))
 }
 
 /// Parses a line exactly as today's kernels print it, by position; `None` if anything is unusual.
-fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let slot_end = line.iter().position(|&byte| byte == b':')?;
     let (slot, rest) = line.split_at_checked(slot_end)?;
     let digits = slot.trim_ascii_start();
@@ -600,11 +594,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
 #[doc(hidden)] // for tests
-pub fn parse_tolerant(
-    line: &[u8],
-    protocol: Protocol,
-    family: Family,
-) -> Option<InetSocket<'static>> {
+pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let mut scanner = Scanner::new(line);
     let mut socket = InetSocket {
         protocol,
@@ -630,7 +620,7 @@ pub fn parse_tolerant(
 }
 
 /// Fills `socket` from field to field and returns how many fields there were; missing ones keep their zeros.
-fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket<'_>) -> usize {
+fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
     let mut fields = 0;
     let mut local: &[u8] = &[];
     let mut remote: &[u8] = &[];

@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
 use super::inet::{Family, TcpState, ownership, port_number};
-use super::programs::Owners;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
 use crate::query::{Query, SocketFilter, SocketQuery};
+use crate::record::owner::Owners;
 use crate::record::{Fields, Record, Value, Visitor};
 use crate::scan::{Scanner, hex_digit, is_space};
 
@@ -25,7 +25,7 @@ impl SctpState {
 
 /// A socket that can accept associations.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SctpEndpoint<'a> {
+pub struct SctpEndpoint {
     /// State of the socket.
     pub state: SctpState,
     /// Port in host byte order; what the file has beyond 16 bits never shows.
@@ -37,12 +37,12 @@ pub struct SctpEndpoint<'a> {
     /// Inode of the socket.
     pub inode: u64,
     /// The processes that hold it.
-    pub owners: Owners<'a>,
+    pub owners: Owners,
 }
 
 /// An association with a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SctpAssociation<'a> {
+pub struct SctpAssociation {
     /// State of its socket.
     pub state: SctpState,
     /// Bytes received and not read yet.
@@ -62,30 +62,7 @@ pub struct SctpAssociation<'a> {
     /// Inode of the socket.
     pub inode: u64,
     /// The processes that hold it.
-    pub owners: Owners<'a>,
-}
-
-impl SctpEndpoint<'_> {
-    /// A copy that borrows nothing.
-    pub fn to_static(&self) -> SctpEndpoint<'static> {
-        SctpEndpoint {
-            addresses: self.addresses.clone(),
-            owners: self.owners.to_static(),
-            ..*self
-        }
-    }
-}
-
-impl SctpAssociation<'_> {
-    /// A copy that borrows nothing.
-    pub fn to_static(&self) -> SctpAssociation<'static> {
-        SctpAssociation {
-            local: self.local.clone(),
-            remote: self.remote.clone(),
-            owners: self.owners.to_static(),
-            ..*self
-        }
-    }
+    pub owners: Owners,
 }
 
 /// What stands in the text of a port: it has no name.
@@ -144,7 +121,7 @@ const FOREIGN: [&str; 5] = [
 fn rest(
     state: SctpState,
     (uid, inode): (u32, u64),
-    owners: &Owners<'_>,
+    owners: &Owners,
     addresses: &[IpAddr],
     query: &Query,
     visit: &mut Visitor<'_>,
@@ -161,7 +138,7 @@ fn rest(
 }
 
 /// The same fields as those of an association.
-impl Fields for SctpEndpoint<'_> {
+impl Fields for SctpEndpoint {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("proto", Value::Word("sctp"));
         visit("recv_q", Value::Null);
@@ -180,7 +157,7 @@ impl Fields for SctpEndpoint<'_> {
     }
 }
 
-impl Fields for SctpAssociation<'_> {
+impl Fields for SctpAssociation {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("proto", Value::Word("sctp"));
         visit("recv_q", Value::Unsigned(self.recv_queue.into()));
@@ -269,7 +246,7 @@ fn read(context: &mut Context<'_>, list: List, mut lines: Lines<File>) -> Result
 }
 
 /// Parses a line of `eps`; `None` if it has fewer than eight fields.
-pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
+pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint> {
     let mut fields = Words { rest: line };
     let _endpoint = fields.next()?;
     let _socket = fields.next()?;
@@ -291,7 +268,7 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint<'static>> {
 }
 
 /// Parses a line of `assocs`; `None` if it has fewer than thirteen fields.
-pub fn association(line: &[u8]) -> Option<SctpAssociation<'static>> {
+pub fn association(line: &[u8]) -> Option<SctpAssociation> {
     let mut fields = Words { rest: line };
     let _association = fields.next()?;
     let _socket = fields.next()?;

@@ -15,8 +15,8 @@ use nix::sys::socket::{
 };
 
 use super::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
-use super::programs::Owners;
 use crate::error::Error;
+use crate::record::owner::Owners;
 
 /// What is asked of the kernel.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ const HEADER: usize = 16;
 /// What `visit` returned. Trouble with netlink is no error but [`Outcome::Broken`].
 pub fn dump(
     request: &Request,
-    mut visit: impl FnMut(&InetSocket<'static>) -> Result<Next, Error>,
+    mut visit: impl FnMut(&InetSocket) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
     let Some(netlink) = encode(request).and_then(|message| ask(&message)) else {
         return Ok(Outcome::Broken);
@@ -281,7 +281,7 @@ pub fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
 }
 
 /// Parses a `struct inet_diag_msg`, which attributes may follow; `None` if it is too short.
-pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
+pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
     let message = message.first_chunk::<72>()?;
     let (&[_, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;

@@ -211,9 +211,9 @@ fn questions(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Question)
 enum Held {
     /// Headings, and rows that show no names of hosts.
     Bytes(Vec<u8>),
-    Inet(InetSocket<'static>),
-    SctpEndpoint(SctpEndpoint<'static>),
-    SctpAssociation(SctpAssociation<'static>),
+    Inet(InetSocket),
+    SctpEndpoint(SctpEndpoint),
+    SctpAssociation(SctpAssociation),
     Group(GroupMembership<'static>),
     Route(Route<'static>),
     CachedRoute(CachedRoute<'static>),
@@ -226,10 +226,10 @@ impl Held {
     /// A copy of a record that shows names of hosts.
     fn copy(record: &Record<'_>) -> Option<Self> {
         match record {
-            Record::Inet(socket) => Some(Held::Inet(socket.to_static())),
-            Record::SctpEndpoint(endpoint) => Some(Held::SctpEndpoint(endpoint.to_static())),
+            Record::Inet(socket) => Some(Held::Inet((*socket).clone())),
+            Record::SctpEndpoint(endpoint) => Some(Held::SctpEndpoint((*endpoint).clone())),
             Record::SctpAssociation(association) => {
-                Some(Held::SctpAssociation(association.to_static()))
+                Some(Held::SctpAssociation((*association).clone()))
             }
             Record::Group(membership) => Some(Held::Group(membership.to_static())),
             Record::Route(record) => Some(Held::Route(record.to_static())),

@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use super::{address, column};
 use crate::collect::inet::{Endpoint, InetSocket, Protocol, Timer};
-use crate::collect::programs::Program;
 use crate::names::NameResolver;
 use crate::query::Query;
+use crate::record::owner::Program;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
@@ -40,7 +40,7 @@ pub fn program_heading(row: &mut Vec<u8>, query: &Query) {
 /// Appends the row of a socket.
 pub fn row(
     row: &mut Vec<u8>,
-    socket: &InetSocket<'_>,
+    socket: &InetSocket,
     query: &Query,
     resolver: &mut NameResolver,
     ticks: u64,
