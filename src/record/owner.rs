@@ -15,7 +15,7 @@ pub struct Program {
     pub name: Vec<u8>,
     /// The kernel's name for it (`/proc/PID/comm`), at most 15 bytes, if it was asked for and could be read.
     pub comm: Option<Vec<u8>>,
-    /// The command line, if it was asked for.
+    /// The command line, if it was asked for and could be read in time.
     pub command_line: Option<CommandLine>,
     /// Security context, if it was asked for and could be read.
     pub context: Option<Vec<u8>>,
@@ -64,18 +64,21 @@ impl Fields for Program {
         visit("program", Value::Text(self.known_name()));
         let comm = self.comm.as_deref();
         visit("comm", comm.map_or(Value::Null, Value::Text));
-        if let Some(line) = &self.command_line {
-            visit(
-                "cmdline",
-                Value::List(&|each| {
-                    for argument in line.arguments() {
-                        each(Value::Text(argument));
-                    }
-                }),
-            );
-            if line.truncated {
-                visit("cmdline_truncated", Value::Bool(true));
+        match &self.command_line {
+            Some(line) => {
+                visit(
+                    "cmdline",
+                    Value::List(&|each| {
+                        for argument in line.arguments() {
+                            each(Value::Text(argument));
+                        }
+                    }),
+                );
+                if line.truncated {
+                    visit("cmdline_truncated", Value::Bool(true));
+                }
             }
+            None => visit("cmdline", Value::Null),
         }
         if let Some(context) = &self.context {
             visit("security_context", Value::Text(context));

@@ -7,6 +7,7 @@
 //! * [`sockets`]: sockets in every state.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 //! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
+//! * [`fuse`]: a file whose server does not answer.
 //! * [`case`]: one such set of files and how to write it.
 //! * [`generator`]: what such files are made of, for all tables but the statistics.
 
@@ -20,6 +21,7 @@
 )]
 
 pub mod case;
+pub mod fuse;
 pub mod generator;
 pub mod golden;
 pub mod program;
