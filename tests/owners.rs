@@ -402,8 +402,8 @@ fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
 fn large_processes_that_open_others_meanwhile() {
     in_new_world(|_| {
         raise_limit();
-        for steady in [1300, 1700, 2100, 2600] {
-            every_socket_has_its_owner(Churn::Sockets(1200), steady, 40);
+        for (passing, steady) in [(300, 1300), (600, 1500), (600, 2000), (1200, 2600)] {
+            every_socket_has_its_owner(Churn::Sockets(passing), steady, 40);
         }
         every_socket_has_its_owner(Churn::Connections, 1500, 40);
     });
