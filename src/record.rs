@@ -226,6 +226,8 @@ pub trait Fields {
 pub enum Value<'a> {
     /// Nothing: the field does not apply or is not known.
     Null,
+    /// True or false.
+    Bool(bool),
     /// A number.
     Unsigned(u64),
     /// A number.

@@ -165,6 +165,8 @@ impl Writer {
     fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
         match value {
             Value::Null => bytes.extend_from_slice(b"null"),
+            Value::Bool(true) => bytes.extend_from_slice(b"true"),
+            Value::Bool(false) => bytes.extend_from_slice(b"false"),
             Value::Unsigned(number) => column::unsigned(bytes, number),
             Value::Signed(number) => column::signed(bytes, number),
             Value::Ticks(ticks) => seconds(bytes, ticks, self.ticks),

@@ -15,3 +15,4 @@ mod faults;
 mod hostile;
 mod long_runs;
 mod names;
+mod owners;
