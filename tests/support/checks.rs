@@ -20,7 +20,7 @@ use netstat::collect::interfaces::name::InterfaceName;
 use netstat::collect::{inet, ipv6_route, route, sock_diag};
 use netstat::format::messages::Messages;
 use netstat::format::output::Output;
-use netstat::format::text::{address, column};
+use netstat::shown::{address, column};
 use netstat::lines::Lines;
 use netstat::query::Query;
 use netstat::record::inet::{Family, Protocol};
