@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod fields;
 mod filters;
 mod json;
 mod namespaces;

@@ -20,10 +20,10 @@ use netstat::collect::interfaces::name::InterfaceName;
 use netstat::collect::{inet, ipv6_route, route, sock_diag};
 use netstat::format::messages::Messages;
 use netstat::format::output::Output;
-use netstat::shown::{address, column};
 use netstat::lines::Lines;
 use netstat::query::Query;
 use netstat::record::inet::{Family, Protocol};
+use netstat::shown::{address, column};
 use netstat::{printable, program};
 use tempfile::TempDir;
 
