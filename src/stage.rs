@@ -6,3 +6,6 @@ pub mod filter;
 mod key;
 pub mod names;
 pub mod sort;
+
+#[cfg(test)]
+mod tests;

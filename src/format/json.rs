@@ -188,7 +188,8 @@ impl Writer {
     fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
         match value {
             Value::Null => bytes.extend_from_slice(b"null"),
-            Value::Unsigned(_) | Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+            Value::Unsigned(number) => column::unsigned(bytes, number),
+            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
                 self.shown.plain(bytes, value);
             }
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),

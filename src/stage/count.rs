@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use super::key::Key;
 use crate::error::Error;
-use crate::field::Field;
 use crate::query::Query;
 use crate::record::count::{KeptValue, RowCount};
 use crate::record::namespace::Namespace;
@@ -20,13 +19,20 @@ pub struct CountStage<'a, S> {
     shown: Shown,
     /// The counts by the texts of their values, each behind its length.
     counts: HashMap<Box<[u8]>, Counted>,
-    /// The text of the row at hand for each field. A value has a byte before its text, which tells it from none.
-    texts: Vec<Vec<u8>>,
+    /// The fields that rows are counted by.
+    fields: Vec<Counting>,
     /// Those texts in one.
     combination: Vec<u8>,
     /// A table has begun.
     begun: bool,
     sink: S,
+}
+
+/// A field that rows are counted by.
+struct Counting {
+    name: &'static str,
+    /// What the row at hand has there: a byte that tells a value from none, and its text.
+    text: Vec<u8>,
 }
 
 /// A count, and what it is sorted by.
@@ -42,7 +48,12 @@ impl<'a, S: Sink> CountStage<'a, S> {
             query,
             shown,
             counts: HashMap::new(),
-            texts: vec![Vec::new(); query.criteria.count_by.len()],
+            fields: (query.criteria.count_by.iter())
+                .map(|field| Counting {
+                    name: field.name,
+                    text: Vec::new(),
+                })
+                .collect(),
             combination: Vec::new(),
             begun: false,
             sink,
@@ -50,59 +61,55 @@ impl<'a, S: Sink> CountStage<'a, S> {
     }
 
     /// Counts a row. Nothing is allocated for one that others were like before.
-    fn count(&mut self, fields: &dyn Fields) {
+    fn count(&mut self, record: &dyn Fields) {
         let CountStage {
             query,
             shown,
-            texts,
+            fields,
+            combination,
             ..
         } = self;
-        let count_by = &query.criteria.count_by;
-        for text in &mut *texts {
-            text.clear();
+        for field in &mut *fields {
+            field.text.clear();
         }
-        fields.fields(query, &mut |name, value| {
-            for (text, _) in texts
-                .iter_mut()
-                .zip(count_by)
-                .filter(|(_, field)| field.name == name)
-            {
-                text.push(b'=');
-                if !shown.append(text, value, query) {
-                    text.clear();
+        record.fields(query, &mut |name, value| {
+            for field in &mut *fields {
+                if field.name == name {
+                    field.text.push(b'=');
+                    if !shown.append(&mut field.text, value, query) {
+                        field.text.clear();
+                    }
                 }
             }
         });
-        self.combination.clear();
-        for text in &self.texts {
-            self.combination
-                .extend_from_slice(&text.len().to_ne_bytes());
-            self.combination.extend_from_slice(text);
+        combination.clear();
+        for field in &*fields {
+            combination.extend_from_slice(&field.text.len().to_ne_bytes());
+            combination.extend_from_slice(&field.text);
         }
         match self.counts.get_mut(self.combination.as_slice()) {
             Some(counted) => counted.count.rows += 1,
             None => {
-                let counted = self.first(fields);
-                self.counts
-                    .insert(self.combination.as_slice().into(), counted);
+                let counted = self.first(record);
+                let combination = self.combination.as_slice().into();
+                self.counts.insert(combination, counted);
             }
         }
     }
 
     /// The count of the first row of its kind.
-    fn first(&self, fields: &dyn Fields) -> Counted {
-        let count_by = &self.query.criteria.count_by;
-        let names: Vec<&'static str> = count_by.iter().map(|field| field.name).collect();
-        let none = |field: &&'static Field| (field.name, KeptValue::Null);
-        let mut values: Vec<_> = count_by.iter().map(none).collect();
-        fields.fields(self.query, &mut |name, value| {
+    fn first(&self, record: &dyn Fields) -> Counted {
+        let names: Vec<&'static str> = self.fields.iter().map(|field| field.name).collect();
+        let none = |&name: &&'static str| (name, KeptValue::Null);
+        let mut values: Vec<_> = names.iter().map(none).collect();
+        record.fields(self.query, &mut |name, value| {
             for (_, kept) in values.iter_mut().filter(|(named, _)| *named == name) {
                 *kept = self.keep(value);
             }
         });
         Counted {
             count: RowCount { rows: 1, values },
-            keys: Key::of_fields(&names, fields, &self.shown, self.query),
+            keys: Key::of_fields(&names, record, &self.shown, self.query),
         }
     }
 

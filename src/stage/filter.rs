@@ -194,58 +194,18 @@ mod tests {
     use crate::record::owner::Owners;
     use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
     use crate::record::unix::UnixSocket;
-
-    /// Counts what comes through.
-    #[derive(Default)]
-    struct Counter(u32);
-
-    impl Sink for Counter {
-        fn begin(&mut self, _: Table) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn begin_namespace(&mut self, _: &Namespace) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn record(&mut self, _: &Record<'_>) -> Result<(), Error> {
-            self.0 += 1;
-            Ok(())
-        }
-
-        fn message(&mut self, _: &Message) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn begin_pass(&mut self) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn end_pass(&mut self) -> Result<(), Error> {
-            Ok(())
-        }
-    }
-
-    fn query(option: &str, value: &str) -> Query {
-        let words = ["netstat".into(), format!("--{option}={value}").into()];
-        let crate::cli::Command::Run(args) = crate::cli::parse(&words, false, || false).command
-        else {
-            panic!("--{option}={value}");
-        };
-        let mut query = Query::new(&args);
-        query.choose(&args, Vec::new).unwrap();
-        query
-    }
+    use crate::stage::tests::{Recorder, query};
 
     /// Whether a record comes through; a process has the inodes 5 and 7.
     fn keeps(option: &str, value: &str, record: &Record<'_>) -> bool {
-        let query = query(option, value);
+        let query = query(&[&format!("--{option}={value}")]);
         let shown = Shown::new(&query, SharedResolver::default(), 100);
         let owned = || Ok(query.criteria.pid.map(|_| HashSet::from([5, 7])));
-        let mut stage = FilterStage::new(&query, shown, Box::new(owned), Counter::default());
+        let recorder = Recorder::default();
+        let mut stage = FilterStage::new(&query, shown, Box::new(owned), recorder.clone());
         stage.begin_pass().unwrap();
         stage.record(record).unwrap();
-        stage.sink.0 == 1
+        recorder.0.borrow().len() == 2
     }
 
     fn assert_kept(record: &Record<'_>, kept: &[(&str, &str)], dropped: &[(&str, &str)]) {
