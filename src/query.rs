@@ -330,18 +330,19 @@ impl Query {
     ) -> Result<(), Error> {
         let subject = self.report.subject();
         self.criteria = Criteria::new(&args.extensions, subject, services)?;
-        let named = |wanted: fn(&Field) -> bool| {
-            self.criteria.show_all || self.criteria.named().any(wanted)
+        self.gather = Gather {
+            timers: self.gather.timers || self.wants_any(When::Timers),
+            users: self.gather.users || self.wants("user") || self.wants("uid"),
+            owners: self.gather.owners
+                || self.wants_any(When::Programs)
+                || self.wants_any(When::Context),
+            every_owner: self.gather.every_owner || self.wants("owners"),
+            contexts: self.gather.contexts || self.wants_any(When::Context),
+            socket_details: self.wants_any(When::Named),
         };
-        let gather = &mut self.gather;
-        gather.timers |= named(|field| field.when == When::Timers);
-        gather.users |= named(|field| matches!(field.name, "user" | "uid"));
-        gather.contexts |= named(|field| field.when == When::Context);
-        gather.owners |= gather.contexts || named(|field| field.when == When::Programs);
-        gather.every_owner |= named(|field| field.name == "owners");
-        gather.socket_details |= named(|field| field.when == When::Named);
+        let long = self.wants_any(When::LongForm);
         if let Report::Interfaces(interfaces) = &mut self.report {
-            interfaces.long |= named(|field| field.when == When::LongForm);
+            interfaces.long |= long;
         }
         Ok(())
     }
@@ -349,6 +350,11 @@ impl Query {
     /// Whether a field must be gathered since it is named.
     pub fn wants(&self, name: &str) -> bool {
         self.criteria.show_all || self.criteria.named().any(|field| field.name == name)
+    }
+
+    /// Whether one of those must be.
+    fn wants_any(&self, when: When) -> bool {
+        self.criteria.show_all || self.criteria.named().any(|field| field.when == when)
     }
 
     /// The fields that records have only since rows are chosen or sorted by them.

@@ -87,7 +87,12 @@ impl Criteria {
             }
         }
         for word in &extensions.count_by {
-            add_once(&mut criteria.count_by, find("count-by", word, subject)?);
+            let field = find("count-by", word, subject)?;
+            if field.name == "kind" {
+                let text = "option '--count-by': counts have a 'kind' of their own";
+                return Err(Error::Extension(text.to_owned()));
+            }
+            add_once(&mut criteria.count_by, field);
         }
         for (word, descending) in &extensions.sort {
             criteria.sort.push(SortBy {
@@ -349,6 +354,11 @@ mod tests {
                 "count-by",
                 "xyz",
                 "there is no field 'xyz', see netstat-json(5)",
+            ),
+            (
+                "count-by",
+                "state,kind",
+                "counts have a 'kind' of their own",
             ),
             (
                 "sort",

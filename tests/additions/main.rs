@@ -18,6 +18,7 @@ mod json;
 mod namespaces;
 mod proc_root;
 mod repetition;
+mod rows_by_fields;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
 

@@ -51,6 +51,7 @@ impl Columns {
     ) {
         let criteria = &query.criteria;
         self.fields.clear();
+        self.margin = 0;
         if table == Table::Counts {
             self.fields.extend(&criteria.count_by);
         } else if criteria.show_all {
