@@ -20,6 +20,10 @@ complete -c netstat -l port -d 'only sockets with one of these ports at either e
 complete -c netstat -l state -d 'only sockets in one of these states' -r -f
 complete -c netstat -l pid -d 'only sockets of this process' -r -f
 complete -c netstat -l address -d 'only sockets with an address in ADDR[/PREFIX]' -r -f
+complete -c netstat -l only -d 'only rows in which a field has one of these values' -r -f
+complete -c netstat -l show -d 'a column more for each of these fields' -r -f
+complete -c netstat -l sort -d 'sort the rows of each table by these fields' -r -f
+complete -c netstat -l count-by -d 'count the rows that have the same in these fields' -r -f
 complete -c netstat -l interval -d 'pause between reports' -r -f
 complete -c netstat -l count -d 'number of reports' -r -f
 complete -c netstat -l ax25 -d 'AX.25 sockets'

@@ -13,6 +13,7 @@ use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
+use crate::record::socket_detail::SocketDetail;
 use crate::scan::{Scanner, fixed_hex};
 
 /// What differs between the protocols.
@@ -155,6 +156,9 @@ fn read(
             context.warn(&Warning::BogusLine(protocol.traits().family_name))?;
             continue;
         };
+        if context.query.gather.socket_details {
+            socket.detail = detail(line, protocol);
+        }
         if diagnostics && (protocol == Protocol::Udp || socket.state != TcpState::LISTEN) {
             diagnostics = false;
             if !lines.is_finished() || context.query.sock_diag == SockDiag::Always {
@@ -179,7 +183,13 @@ fn read(
 /// Whether the diagnostics know all that is shown of a protocol's sockets. They know timers only roughly, and udp-lite and raw sockets not
 /// on all kernels.
 fn has_diagnostics(protocol: Protocol, query: &Query) -> bool {
-    matches!(protocol, Protocol::Tcp | Protocol::Udp) && !query.timers
+    let known = match protocol {
+        Protocol::Tcp => true,
+        // The file has drops in a column.
+        Protocol::Udp => !query.gather.socket_details,
+        Protocol::UdpLite | Protocol::Raw => false,
+    };
+    known && !query.gather.timers
 }
 
 /// Lends the sockets that follow the listening ones of tcp, or all of udp, and tells how many it lent.
@@ -204,19 +214,35 @@ fn read_diagnostics(
     let mut taken = 0;
     let outcome = sock_diag::dump(&request, |socket| {
         // /proc shows the listener's user here, the diagnostics none.
-        if socket.state == TcpState::SYN_RECV && (context.query.extend > 0 || context.query.json) {
+        if socket.state == TcpState::SYN_RECV && context.query.gather.users {
             return Ok(Next::Stop);
         }
         if sockets.filter.keeps(socket.is_listening()) {
             let owners = context.programs.owners(socket.inode);
-            context
-                .sink
-                .record(&Record::Inet(InetSocket { owners, ..*socket }))?;
+            context.sink.record(&Record::Inet(InetSocket {
+                owners,
+                ..socket.clone()
+            }))?;
             taken += 1;
         }
         Ok(Next::Continue)
     })?;
     Ok((outcome, taken))
+}
+
+/// What a line says beyond the row that the reference shows. Kernels before 2.6.27 say nothing.
+fn detail(line: &[u8], protocol: Protocol) -> Option<Box<SocketDetail>> {
+    if protocol == Protocol::Tcp {
+        return None;
+    }
+    // Behind the inode: references, a pointer, drops.
+    let mut words = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let mut drops = Scanner::new(words.nth(12)?);
+    Some(Box::new(SocketDetail {
+        drops: Some(drops.decimal64()?),
+    }))
 }
 
 /// Parses a line of the table; `None` if it is bogus.
@@ -265,6 +291,7 @@ fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetS
         uid: u32::try_from(uid).ok()?,
         inode,
         owners: Owners::NotSought,
+        detail: None,
     })
 }
 
@@ -338,6 +365,7 @@ pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option
         uid: 0,
         inode: 0,
         owners: Owners::NotSought,
+        detail: None,
     };
     let fields = scan(&mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)

@@ -328,6 +328,7 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
         uid: words.next()?,
         inode: words.next()?.into(),
         owners: Owners::NotSought,
+        detail: None,
     })
 }
 

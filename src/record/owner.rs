@@ -169,7 +169,7 @@ impl Fields for Owners {
         visit("pid", first.map_or(Value::Null, Program::pid_number));
         let name = first.map(Program::known_name);
         visit("program_name", name.map_or(Value::Null, Value::Text));
-        if query.context {
+        if query.gather.contexts {
             let context = first.and_then(|program| program.context.as_deref());
             visit("security_context", context.map_or(Value::Null, Value::Text));
         }
