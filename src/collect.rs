@@ -12,6 +12,7 @@ pub mod masquerade;
 pub mod namespaces;
 pub mod neighbour;
 pub mod owners;
+mod passes;
 pub mod route;
 pub mod rt_cache;
 pub mod sctp;
