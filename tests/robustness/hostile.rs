@@ -56,7 +56,7 @@ fn run(proc: &Path, args: &str) -> Outcome {
 }
 
 /// Neither killed nor panicked, and no status but those of the reference.
-fn ended_well(outcome: &Outcome) -> bool {
+pub fn ended_well(outcome: &Outcome) -> bool {
     matches!(outcome.ending, Ending::Exit(0 | 1 | 3 | 255))
         && !String::from_utf8_lossy(&outcome.stderr).contains("panicked")
 }
@@ -398,7 +398,7 @@ fn unix_socket(kind: SocketType, name: &SocketAddrUnix) -> OwnedFd {
     socket
 }
 
-fn inode(socket: &OwnedFd) -> u64 {
+pub fn inode(socket: &OwnedFd) -> u64 {
     let file = fs::File::from(socket.try_clone().unwrap());
     std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap())
 }
@@ -487,7 +487,7 @@ fn no_name_steers_the_terminal() {
 }
 
 /// Ends the threads of a test however it ends.
-struct StopOnDrop<'a>(&'a AtomicBool);
+pub struct StopOnDrop<'a>(pub &'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {

@@ -11,6 +11,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod churn;
 mod faults;
+mod forgers;
 mod hostile;
 mod long_runs;

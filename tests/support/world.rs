@@ -170,6 +170,11 @@ impl World {
             .push(command.uid(uid).gid(uid).spawn().unwrap());
     }
 
+    /// The processes that were started.
+    pub fn children(&self) -> &[Child] {
+        &self.children
+    }
+
     /// Runs both programs as this user from now on.
     pub fn run_as(&mut self, uid: u32) {
         self.uid = Some(uid);

@@ -45,6 +45,9 @@ pub struct OtherFamily {
 /// So many sockets of the other family are kept (300 KB); asking for them anew costs little more then.
 const KEPT: usize = 2048;
 
+/// How many sockets there are at most in a chain of tcp's hash table, roughly. A row that is seen twice is so within it.
+const CHAIN: usize = 8;
+
 /// A bit for each state that tcp's table has, from ESTABLISHED to CLOSING. Newer kernels know sockets beyond, which are only bound.
 const TCP_STATES: u32 = 0xffe;
 
@@ -90,9 +93,12 @@ impl<'t, 'c> Table<'t, 'c> {
             Protocol::Tcp if diagnostics => {
                 let mut recent = Recent::default();
                 let _ = lines.next_line();
-                self.rows(&mut lines, |table, socket| match recent.repeats(&socket) {
-                    true => Ok(()),
-                    false => table.lend(socket),
+                // The last rows come again if there are more when the kernel looks for the end of the file.
+                self.rows(&mut lines, |table, socket| {
+                    match recent.repeats(&socket, 64) {
+                        true => Ok(()),
+                        false => table.lend(socket),
+                    }
                 })?;
             }
             Protocol::Udp if diagnostics => self.udp(lines)?,
@@ -251,7 +257,7 @@ impl<'t, 'c> Table<'t, 'c> {
             });
             match socket {
                 Some(socket) if is_ours => {
-                    if !recent.repeats(&socket) {
+                    if !recent.repeats(&socket, CHAIN) {
                         self.lend(socket)?;
                     }
                 }
@@ -451,15 +457,13 @@ struct Recent {
 
 impl Recent {
     const MOST: usize = 1024;
-    /// A row that is seen twice is so within its hash chain.
-    const CHAIN: usize = 8;
 
-    /// Notes a row and tells whether it is the same as one shortly before.
-    fn repeats(&mut self, socket: &InetSocket) -> bool {
+    /// Notes a row and tells whether it is the same as one of the last `few`.
+    fn repeats(&mut self, socket: &InetSocket, few: usize) -> bool {
         let key = key(socket);
-        let chain = self.count.saturating_sub(Self::CHAIN)..self.count;
-        let mut chain = chain.filter_map(|count| self.keys.get(count % Self::MOST));
-        if socket.inode > 0 && chain.any(|&other| other == key) {
+        let last = self.count.saturating_sub(few)..self.count;
+        let mut last = last.filter_map(|count| self.keys.get(count % Self::MOST));
+        if socket.inode > 0 && last.any(|&other| other == key) {
             return true;
         }
         match self.keys.get_mut(self.count % Self::MOST) {

@@ -1,0 +1,166 @@
+//! Names with newlines that pose as rows of unix sockets: that they cost little, and what is said where nothing proves them false.
+
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rustix::net::{
+    AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen,
+    sendto, socket_with,
+};
+
+use super::hostile::inode;
+use super::support::program::{Ending, Program, Run};
+use super::support::world::in_new_world;
+
+const WARNING: &str = "warning, not every line of /proc/net/unix is known to stand for a socket: some may be forged by names with newlines.\n";
+
+fn socket(kind: SocketType) -> OwnedFd {
+    socket_with(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).unwrap()
+}
+
+fn address(name: &str) -> SocketAddrUnix {
+    SocketAddrUnix::new_abstract_name(name.as_bytes()).unwrap()
+}
+
+fn listener(name: &str) -> OwnedFd {
+    let socket = socket(SocketType::STREAM);
+    bind(&socket, &address(name)).unwrap();
+    listen(&socket, 5).unwrap();
+    socket
+}
+
+/// A connection that nobody accepts.
+fn client(name: &str) -> OwnedFd {
+    let socket = socket(SocketType::STREAM);
+    connect(&socket, &address(name)).unwrap();
+    socket
+}
+
+/// A row just as the kernel writes it.
+fn row(flags: u32, state: u8, inode: u64, name: &str) -> String {
+    let blank = if name.is_empty() { "" } else { " " };
+    format!(
+        "0000000000000000: 00000002 00000000 {flags:08X} 0001 {state:02X} {inode:5}{blank}{name}"
+    )
+}
+
+fn listing(program: Program, source: &str) -> (Duration, String, String) {
+    let begin = Instant::now();
+    let run = Run::new(program, ["-xan"]).env("NETSTAT_SOCK_DIAG", source);
+    let outcome = run.output();
+    let elapsed = begin.elapsed();
+    assert_eq!(outcome.ending, Ending::Exit(0));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (elapsed, text(&outcome.stdout), text(&outcome.stderr))
+}
+
+/// The kernel goes through all of its sockets for each question about one of them. `NETSTAT_FORGERS` is the number of listeners, each of
+/// which has a connection that nobody accepts: three rows.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn forged_names_cost_little() {
+    let count = std::env::var("NETSTAT_FORGERS").map_or(8000, |count| count.parse().unwrap());
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let needed = 2 * count + 1000;
+    setrlimit(Resource::RLIMIT_NOFILE, soft.max(needed), hard.max(needed)).unwrap();
+    // The least of three runs of the reference and of ours.
+    let measure = |name: fn(u64) -> String| {
+        let mut least = [Duration::MAX; 2];
+        in_new_world(|world| {
+            for number in 0..count {
+                world.keep(listener(&name(number)));
+                world.keep(client(&name(number)));
+            }
+            for _ in 0..3 {
+                for (least, program) in least.iter_mut().zip([Program::Reference, Program::Ours]) {
+                    let (elapsed, rows, _) = listing(program, "");
+                    *least = elapsed.min(*least);
+                    let expected = 2 + 3 * usize::try_from(count).unwrap();
+                    if program == Program::Ours {
+                        assert_eq!(rows.lines().count(), expected);
+                        assert!(!rows.contains("forged"));
+                    }
+                }
+            }
+        });
+        least
+    };
+    let honest = measure(|number| format!("{number}-{}", "x".repeat(60)));
+    let forged = measure(|number| format!("{number}\n{}", row(0, 1, 6_666_666, "forged")));
+    eprintln!("the reference and ours: {honest:?} with honest names, {forged:?} with forged ones");
+    assert!(
+        forged[1] < 2 * honest[1] + Duration::from_millis(100),
+        "{forged:?} {honest:?}"
+    );
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
+}
+
+/// Closed sockets that have sent something which nobody has read: the kernel counts them among its sockets but does not list them.
+fn unlisted(count: usize) -> Vec<OwnedFd> {
+    let receiver = socket(SocketType::DGRAM);
+    bind(&receiver, &address("receiver")).unwrap();
+    for _ in 0..count {
+        sendto(
+            socket(SocketType::DGRAM),
+            b"x",
+            SendFlags::empty(),
+            &address("receiver"),
+        )
+        .unwrap();
+    }
+    vec![receiver]
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn what_cannot_be_vouched_for_is_mentioned() {
+    for hidden in [0, 5] {
+        in_new_world(|world| {
+            for socket in unlisted(hidden) {
+                world.keep(socket);
+            }
+            let victim = listener("victim");
+            let victims = inode(&victim);
+            world.keep(victim);
+            for name in ["a", "b"] {
+                world.keep(listener(name));
+                world.keep(client(name));
+            }
+            let silent = |source: &str| {
+                let (_, rows, complaint) = listing(Program::Ours, source);
+                let (_, expected, _) = listing(Program::Reference, "");
+                assert_eq!(complaint, "");
+                assert_eq!(rows, expected);
+            };
+            silent("");
+            silent("never");
+            for (what, line) in [
+                ("a socket that nobody has", row(0, 1, 6_666_666, "")),
+                (
+                    "a server that nobody has",
+                    row(0x10000, 1, 6_666_666, "/run/x"),
+                ),
+                ("the victim in another state", row(0, 3, victims, "@victim")),
+                ("the victim by another name", row(0x10000, 1, victims, "@x")),
+                ("a connection to no server", row(0, 2, 0, "@nobody")),
+                (
+                    "what the kernel does not write",
+                    "0:2 0 0 1 1 6666 x".to_owned(),
+                ),
+            ] {
+                let forger = listener(&format!("c\n{line}"));
+                let (_, rows, complaint) = listing(Program::Ours, "never");
+                let (_, expected, _) = listing(Program::Reference, "");
+                assert_eq!(rows, expected, "{what}");
+                assert_eq!(complaint, WARNING, "{what}, {hidden} hidden");
+                // The list tells.
+                let (_, rows, complaint) = listing(Program::Ours, "");
+                assert_eq!(rows.lines().count(), expected.lines().count() - 1, "{what}");
+                assert_eq!(complaint, "");
+                drop(forger);
+            }
+            silent("never");
+        });
+    }
+}
