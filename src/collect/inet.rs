@@ -14,7 +14,7 @@ use crate::query::{Query, SockDiag, SocketQuery};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
 use crate::scan::{Scanner, fixed_hex};
-use source::Table;
+use source::{OtherFamily, Table};
 
 /// What differs between the protocols.
 struct Traits {
@@ -101,7 +101,10 @@ pub fn collect(
     }
     if sockets.shows(sockets.inet6)
         && !(protocol == Protocol::Tcp && other.is_none() && no_tcp6_sockets(context.query))
-        && let Some(lines) = context.open_second_table(protocol.file(Family::Inet6))
+        && let Some(lines) = other
+            .as_mut()
+            .and_then(OtherFamily::file)
+            .or_else(|| context.open_second_table(protocol.file(Family::Inet6)))
     {
         Table::new(context, sockets, protocol, Family::Inet6).read(lines, false, other)?;
     }

@@ -15,6 +15,7 @@
 //! have to be walked again. There, only what is seen twice is dropped.
 
 use std::fs::File;
+use std::thread::{self, JoinHandle};
 
 use super::{parse, parse_kernel};
 use crate::collect::Context;
@@ -22,9 +23,10 @@ use crate::collect::passes::{self, Passes};
 use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
-use crate::query::{SockDiag, SocketFilter, SocketQuery};
+use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
 use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
+use crate::sys;
 
 /// One of the eight tables, which is to be read.
 pub struct Table<'t, 'c> {
@@ -40,6 +42,8 @@ pub struct OtherFamily {
     listeners: Listeners,
     /// The other sockets; `None` if there are too many to be kept, or something is not known of them.
     others: Option<Vec<InetSocket>>,
+    /// The table's file, whose listening sockets another thread reads.
+    file: Option<JoinHandle<Lines<File>>>,
 }
 
 /// So many sockets of the other family are kept (300 KB); asking for them anew costs little more then.
@@ -197,56 +201,49 @@ impl<'t, 'c> Table<'t, 'c> {
         both: bool,
         known: Option<OtherFamily>,
     ) -> Result<Option<OtherFamily>, Error> {
-        let mut states = TCP_STATES;
-        let mut listeners = Listeners::default();
-        // What was read of the file beyond the listening sockets.
-        let mut beyond = None;
-        let mut begun = false;
-        if let Some(known) = known {
-            listeners = known.listeners;
-            beyond = self.listeners(&mut lines, &mut listeners)?;
-            begun = true;
-            if let Some(others) = known.others {
-                for socket in others {
-                    self.lend(socket)?;
+        let (mut listeners, others) = match known {
+            Some(known) => (Some(known.listeners), known.others),
+            None => (None, None),
+        };
+        let mut other = OtherFamily::default();
+        if listeners.is_none() {
+            let mut found = Listeners::default();
+            let outcome = self.dump(both, 1 << TcpState::LISTEN.0, |table, entry| {
+                let socket = &entry.socket;
+                if table.sockets.filter.keeps(socket.is_listening()) {
+                    let listeners = match socket.family == table.family {
+                        true => &mut found,
+                        false => &mut other.listeners,
+                    };
+                    listeners.add(socket);
                 }
-                return Ok(None);
+                Ok(Next::Continue)
+            })?;
+            if outcome != Outcome::Broken {
+                other.read_ahead(self.context.query);
+                listeners = Some(found);
             }
-            states &= !(1 << TcpState::LISTEN.0);
         }
-        let request = Request {
-            protocol: Protocol::Tcp,
-            family: (!both).then_some(self.family),
-            states,
-            remote_port_zero: self.sockets.filter == SocketFilter::Listening,
+        let Some(mut listeners) = listeners else {
+            let _ = lines.next_line();
+            self.passes(lines, Passes::default())?;
+            return Ok(None);
         };
-        let mut other = OtherFamily {
-            listeners: Listeners::default(),
-            others: Some(Vec::new()),
-        };
+        // What was read of the file beyond the listening sockets.
+        let beyond = self.listeners(&mut lines, &mut listeners)?;
+        if let Some(others) = others {
+            for socket in others {
+                self.lend(socket)?;
+            }
+            return Ok(None);
+        }
         let mut recent = Recent::default();
         let mut users = ListenerUsers::default();
         let shows_users = self.context.query.extend > 0 || self.context.query.json;
-        let outcome = sock_diag::dump(&request, |entry| {
-            let is_ours = entry.socket.family == self.family;
-            if entry.socket.state == TcpState::LISTEN {
-                if begun {
-                    // The kernel lists these first.
-                    return Ok(Next::Stop);
-                }
-                if self.sockets.filter.keeps(entry.socket.is_listening()) {
-                    let listeners = match is_ours {
-                        true => &mut listeners,
-                        false => &mut other.listeners,
-                    };
-                    listeners.add(&entry.socket);
-                }
-                return Ok(Next::Continue);
-            }
-            if !begun {
-                begun = true;
-                beyond = self.listeners(&mut lines, &mut listeners)?;
-            }
+        other.others = Some(Vec::new());
+        let states = TCP_STATES & !(1 << TcpState::LISTEN.0);
+        let outcome = self.dump(both, states, |table, entry| {
+            let is_ours = entry.socket.family == table.family;
             let mut uid = Some(entry.socket.uid);
             if entry.socket.state == TcpState::SYN_RECV && shows_users {
                 uid = users.of(&entry);
@@ -258,7 +255,7 @@ impl<'t, 'c> Table<'t, 'c> {
             match socket {
                 Some(socket) if is_ours => {
                     if !recent.repeats(&socket, CHAIN) {
-                        self.lend(socket)?;
+                        table.lend(socket)?;
                     }
                 }
                 None if is_ours => return Ok(Next::Stop),
@@ -266,10 +263,7 @@ impl<'t, 'c> Table<'t, 'c> {
             }
             Ok(Next::Continue)
         })?;
-        if let Outcome::Complete { .. } = outcome {
-            if !begun {
-                self.listeners(&mut lines, &mut listeners)?;
-            }
+        if outcome != Outcome::Broken {
             return Ok(both.then_some(other));
         }
         lines.set_room(usize::MAX);
@@ -294,6 +288,22 @@ impl<'t, 'c> Table<'t, 'c> {
         Ok(None)
     }
 
+    /// Visits the tcp sockets in one of `states`, of one or both families, as far as the filter may keep them.
+    fn dump(
+        &mut self,
+        both: bool,
+        states: u32,
+        mut visit: impl FnMut(&mut Self, InetEntry) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let request = Request {
+            protocol: Protocol::Tcp,
+            family: (!both).then_some(self.family),
+            states,
+            remote_port_zero: self.sockets.filter == SocketFilter::Listening,
+        };
+        sock_diag::dump(&request, |entry| visit(self, entry))
+    }
+
     /// Lends the listening sockets at the beginning of the file, if there are any, and returns the first row of another kind if one was
     /// read. The rows are the file's own; what the diagnostics know of them tells how far to read.
     fn listeners(
@@ -304,8 +314,10 @@ impl<'t, 'c> Table<'t, 'c> {
         if listeners.missing == 0 {
             return Ok(None);
         }
-        lines.set_room(listeners.room(self.family));
-        let _ = lines.next_line();
+        if lines.reads() == 0 {
+            lines.set_room(listeners.room(self.family));
+            let _ = lines.next_line();
+        }
         while listeners.missing > 0 {
             let row = match lines.next_line() {
                 Ok(Some(line)) => Some(parse(line, self.protocol, self.family)),
@@ -346,6 +358,35 @@ impl<'t, 'c> Table<'t, 'c> {
 }
 
 impl OtherFamily {
+    /// The table's file if its beginning was read already.
+    pub fn file(&mut self) -> Option<Lines<File>> {
+        self.file.take()?.join().ok()
+    }
+
+    /// Has another thread read the listening sockets, as long as there are any: if there is nothing else in the table, that takes all of a
+    /// walk through the kernel's.
+    fn read_ahead(&mut self, query: &Query) {
+        if self.listeners.missing == 0 || !sys::has_several_cores() {
+            return;
+        }
+        let file = Protocol::Tcp.file(Family::Inet6);
+        let Ok(mut lines) = query.proc_root.lines(file, proc_root::PIECE) else {
+            return;
+        };
+        if !proc_root::is_own_procfs(lines.input()) {
+            return;
+        }
+        lines.trust_short_reads();
+        lines.set_room(self.listeners.room(Family::Inet6));
+        // The buffer is there: the thread needs no memory, for which it would have to have a heap made.
+        let read = move || {
+            let _ = lines.next_line();
+            lines
+        };
+        let thread = thread::Builder::new().stack_size(64 * 1024);
+        self.file = thread.spawn(read).ok();
+    }
+
     fn keep(&mut self, socket: Option<InetSocket>) {
         self.others = match (self.others.take(), socket) {
             (Some(mut others), Some(socket)) if others.len() < KEPT => {
