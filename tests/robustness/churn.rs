@@ -4,10 +4,11 @@
 //! comparison only.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -93,7 +94,7 @@ fn list(
     staying: &Staying,
     read: fn(&str) -> Option<String>,
     read_ss: fn(&str) -> Option<String>,
-    churn: impl Fn(usize) -> usize + Sync,
+    churn: impl Fn(usize) -> usize + Sync + Copy,
 ) {
     let (stop, made) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -165,24 +166,6 @@ fn list(
     });
 }
 
-/// This process.
-fn own() -> Holder {
-    let pid = std::process::id();
-    Holder {
-        netstat: format!("{pid}/"),
-        ss: format!("pid={pid},"),
-    }
-}
-
-/// The process of [`World::holder`] that was started last.
-fn holder(world: &World) -> Holder {
-    let pid = world.children().last().unwrap().id();
-    Holder {
-        netstat: format!("{pid}/"),
-        ss: format!("pid={pid},"),
-    }
-}
-
 /// What a row of netstat or ss shows of an Internet socket.
 fn addresses<const LOCAL: usize>(line: &str) -> Option<String> {
     let mut words = line.split_whitespace().skip(LOCAL);
@@ -226,71 +209,136 @@ fn replace_oldest<T>(window: &std::sync::Mutex<VecDeque<T>>, new: T) {
     }
 }
 
-/// Holders of their own for some listeners; the test itself holds the rest.
-fn listeners(world: &mut World, staying: &mut Staying, local: &str, remote: &str) {
-    for number in 0..20 {
-        let listener = TcpListener::bind(local).unwrap();
-        let shown = ends(listener.local_addr().unwrap(), remote);
-        if number % 2 == 0 {
-            let name = format!("holder-{number}");
-            world.holder(&name, listener);
-            staying.insert(shown, holder(world));
-        } else {
-            world.keep(listener);
-            staying.insert(shown, own());
+/// Sockets that stay, and what a row shows of each.
+type Held = Vec<(String, OwnedFd)>;
+
+fn held_tcp() -> Held {
+    let mut held = Held::new();
+    for (local, remote, pairs) in [("127.0.0.1:0", "0.0.0.0:*", 150), ("[::1]:0", ":::*", 50)] {
+        for _ in 0..10 {
+            let listener = TcpListener::bind(local).unwrap();
+            let shown = ends(listener.local_addr().unwrap(), remote);
+            held.push((shown, listener.into()));
+        }
+        let server = TcpListener::bind(local).unwrap();
+        for _ in 0..pairs {
+            let near = TcpStream::connect(server.local_addr().unwrap()).unwrap();
+            let (far, _) = server.accept().unwrap();
+            for stream in [near, far] {
+                let remote = stream.peer_addr().unwrap().to_string();
+                held.push((ends(stream.local_addr().unwrap(), &remote), stream.into()));
+            }
         }
     }
+    held
+}
+
+fn held_udp() -> Held {
+    let mut held = Held::new();
+    for (local, remote, count) in [("127.0.0.1:0", "0.0.0.0:*", 300), ("[::1]:0", ":::*", 100)] {
+        for _ in 0..count {
+            let socket = UdpSocket::bind(local).unwrap();
+            held.push((ends(socket.local_addr().unwrap(), remote), socket.into()));
+        }
+    }
+    held
+}
+
+fn held_unix() -> Held {
+    let mut held = Held::new();
+    for number in 0..150 {
+        let (one, other) = UnixStream::pair().unwrap();
+        let name = format!("staying-{}-{number}", std::process::id());
+        let named = named(SocketType::DGRAM, &name);
+        for socket in [one.into(), other.into(), named] {
+            held.push((inode(&socket).to_string(), socket));
+        }
+    }
+    held
+}
+
+/// Tells [`holder`] what to hold.
+const HOLDS: &str = "NETSTAT_CHURN_HOLDS";
+
+/// Not a test but a process that holds sockets for those below. It must not start others, for these have its descriptors for a moment.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn holder() {
+    let Ok(protocol) = std::env::var(HOLDS) else {
+        return;
+    };
+    let held = match protocol.as_str() {
+        "tcp" => held_tcp(),
+        "udp" => held_udp(),
+        _ => held_unix(),
+    };
+    for (shown, _) in &held {
+        println!("stays {shown}");
+    }
+    println!("ready");
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+/// Has two processes hold sockets.
+fn staying(world: &mut World, protocol: &str) -> Staying {
+    let mut staying = Staying::new();
+    for _ in 0..2 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "churn::holder"])
+            .env(HOLDS, protocol)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line == "ready" {
+                break;
+            }
+            // The first is behind what the test's name begins.
+            if let Some((_, shown)) = line.split_once("stays ") {
+                let holder = Holder {
+                    netstat: format!("{pid}/"),
+                    ss: format!("pid={pid},"),
+                };
+                staying.insert(shown.to_owned(), holder);
+            }
+        }
+        world.adopt(child);
+    }
+    assert!(staying.len() > 500);
+    staying
 }
 
 #[test]
 #[ignore = "needs root and net-tools"]
 fn tcp() {
     in_new_world(|world| {
-        let mut staying = Staying::new();
-        listeners(world, &mut staying, "127.0.0.1:0", "0.0.0.0:*");
-        listeners(world, &mut staying, "[::1]:0", ":::*");
-        for (local, pairs) in [("127.0.0.1:0", 300), ("[::1]:0", 100)] {
-            let server = TcpListener::bind(local).unwrap();
-            for _ in 0..pairs {
-                let near = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-                let (far, _) = server.accept().unwrap();
-                for stream in [near, far] {
-                    let remote = stream.peer_addr().unwrap().to_string();
-                    staying.insert(ends(stream.local_addr().unwrap(), &remote), own());
-                    world.keep(stream);
-                }
-            }
-        }
+        let staying = staying(world, "tcp");
         let servers = ["127.0.0.1:0", "[::1]:0"].map(|local| TcpListener::bind(local).unwrap());
         let open = window();
         let churn = |number: usize| {
-            let server = &servers[number];
-            let near = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-            let (far, _) = server.accept().unwrap();
+            let address = servers[number].local_addr().unwrap();
+            let near = TcpStream::connect(address).unwrap();
+            let (far, _) = servers[number].accept().unwrap();
             reset(&near);
             reset(&far);
-            let listener = TcpListener::bind(server.local_addr().unwrap().ip().to_string() + ":0");
-            let listener = listener.or_else(|_| TcpListener::bind("[::1]:0")).unwrap();
+            let listener = TcpListener::bind((address.ip(), 0)).unwrap();
             replace_oldest(&open[number], (near, far, listener));
             3
         };
-        list(
-            "tcp",
-            "-tan",
-            &staying,
-            addresses::<3>,
-            addresses::<3>,
-            churn,
-        );
         // Timers come from the file.
-        list(
-            "tcp",
-            "-tano",
-            &staying,
-            addresses::<3>,
-            addresses::<3>,
-            churn,
-        );
+        for options in ["-tan", "-tano"] {
+            list(
+                "tcp",
+                options,
+                &staying,
+                addresses::<3>,
+                addresses::<3>,
+                churn,
+            );
+        }
     });
 }
 
@@ -298,22 +346,7 @@ fn tcp() {
 #[ignore = "needs root and net-tools"]
 fn udp() {
     in_new_world(|world| {
-        let mut staying = Staying::new();
-        for (local, remote, count) in [("127.0.0.1:0", "0.0.0.0:*", 600), ("[::1]:0", ":::*", 200)]
-        {
-            for number in 0..count {
-                let socket = UdpSocket::bind(local).unwrap();
-                let shown = ends(socket.local_addr().unwrap(), remote);
-                if number < 10 {
-                    let name = format!("holder-{number}");
-                    world.holder(&name, socket);
-                    staying.insert(shown, holder(world));
-                } else {
-                    world.keep(socket);
-                    staying.insert(shown, own());
-                }
-            }
-        }
+        let staying = staying(world, "udp");
         let open = window();
         let churn = |number: usize| {
             let local = ["127.0.0.1:0", "[::1]:0"][number];
@@ -343,27 +376,7 @@ fn named(kind: SocketType, name: &str) -> OwnedFd {
 #[ignore = "needs root and net-tools"]
 fn unix() {
     in_new_world(|world| {
-        let mut staying = Staying::new();
-        let mut stay = |world: &mut World, socket: OwnedFd| {
-            staying.insert(inode(&socket).to_string(), own());
-            world.keep(socket);
-        };
-        for number in 0..180 {
-            let (one, other) = UnixStream::pair().unwrap();
-            stay(world, one.into());
-            stay(world, other.into());
-            stay(
-                world,
-                named(SocketType::DGRAM, &format!("staying-{number}")),
-            );
-        }
-        for number in 0..10 {
-            let name = format!("holder-{number}");
-            let socket = named(SocketType::STREAM, &name);
-            let shown = inode(&socket).to_string();
-            world.holder(&name, socket);
-            staying.insert(shown, holder(world));
-        }
+        let staying = staying(world, "unix");
         let made = AtomicUsize::new(0);
         let open = window();
         let churn = |number: usize| {

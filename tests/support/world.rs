@@ -170,9 +170,9 @@ impl World {
             .push(command.uid(uid).gid(uid).spawn().unwrap());
     }
 
-    /// The processes that were started.
-    pub fn children(&self) -> &[Child] {
-        &self.children
+    /// Ends a process at the end of the test.
+    pub fn adopt(&mut self, child: Child) {
+        self.children.push(child);
     }
 
     /// Runs both programs as this user from now on.
