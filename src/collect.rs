@@ -1,6 +1,7 @@
 //! One module per table of the kernel: the parser of its lines, and the reader that lends its records to a [`Sink`]. Nothing here prints a
 //! table.
 
+pub mod control_group;
 pub mod header;
 pub mod igmp;
 pub mod inet;
@@ -13,6 +14,7 @@ pub mod namespaces;
 pub mod neighbour;
 pub mod owners;
 mod passes;
+pub mod problems;
 pub mod route;
 pub mod rt_cache;
 pub mod sctp;

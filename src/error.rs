@@ -177,6 +177,9 @@ pub enum Warning {
     /// Programs are missing because no more files could be opened. One of the stated differences: the reference does not say so.
     #[error("warning, not all processes could be looked at: {}", strerror(.0))]
     ProcessesLeftOut(io::Error),
+    /// Names are missing because no name server answers, or not in time. One of the stated differences: the reference waits for each.
+    #[error("warning, not all names could be looked up: {0}.")]
+    NamesLeftOut(&'static str),
     /// `perror`'s text for a file that could not be opened or read.
     #[error("{}: {}", path.display(), strerror(source))]
     File {

@@ -3,30 +3,49 @@
 //! The only opener of table files. What an absent file means is decided by the collectors, with
 //! [`absent`] for the two errors that count as "this kernel has no such table".
 
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{AT_FDCWD, readlinkat};
+use nix::sys::stat::fstat;
+use nix::unistd::{AccessFlags, access};
+
 use crate::error::Error;
 pub use crate::lines::{LONG_LINE, Lines, PIECE, Piece};
+use crate::sys::open::{self, Purpose};
 
 /// No table of any kernel is larger by far, and with this limit no file can take all memory.
 const LARGEST_FILE: u64 = 64 << 20;
 
+/// Room for the first bytes of a file: the few that most files have are read at once.
+const SMALL_FILE: usize = 4096;
+
 /// A directory in the layout of procfs.
+///
+/// Whoever names another one than `/proc` need not be allowed to read what we may read: `sudo` can let somebody run this program and no
+/// other. Its files are therefore opened as if there was nothing outside ([`open::open_inside`]), and only files and directories count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcRoot {
     path: PathBuf,
     is_kernel: bool,
-    /// The tables of the network are those of its first process.
-    net_of_init: bool,
+    /// Links below it may lead anywhere, and what is mounted over a file counts: it is the system's own `/proc`.
+    trusted: bool,
+    /// The process whose tables of the network are meant; `None`: those under `net`.
+    net_of: Option<u32>,
 }
 
 impl Default for ProcRoot {
     fn default() -> Self {
-        ProcRoot::new(PathBuf::from("/proc"))
+        ProcRoot {
+            trusted: true,
+            ..ProcRoot::new(PathBuf::from("/proc"))
+        }
     }
 }
 
@@ -35,7 +54,8 @@ impl ProcRoot {
     pub fn new(path: PathBuf) -> Self {
         ProcRoot {
             is_kernel: path == Path::new("/proc"),
-            net_of_init: false,
+            trusted: false,
+            net_of: None,
             path,
         }
     }
@@ -44,36 +64,38 @@ impl ProcRoot {
     ///
     /// In procfs `net` is a link to `self/net`. In the procfs of other processes, such as a host's that is mounted into a container,
     /// that either leads nowhere or to the tables of this very process, which are the container's. Meant are those of the host, the
-    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing.
+    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing, or all links are.
     ///
     /// # Errors
     /// [`Error::ProcRoot`]: there is no such directory, or the tables of its first process are hidden.
     pub fn locate(mut self) -> Result<Self, Error> {
-        let error = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::ProcRoot { path, source }
-        };
-        let directory = fs::metadata(&self.path).map_err(error(&self.path))?;
-        if !directory.is_dir() {
-            let source = io::Error::from_raw_os_error(libc::ENOTDIR);
-            return Err(error(&self.path)(source));
-        }
+        let error = |path: PathBuf| move |source| Error::ProcRoot { path, source };
+        let directory = self
+            .open_directory(c"", Purpose::Search)
+            .map_err(error(self.path.clone()))?;
         // A link to /proc, or the same mounted elsewhere.
-        self.is_kernel |= fs::metadata("/proc")
-            .is_ok_and(|kernel| (kernel.dev(), kernel.ino()) == (directory.dev(), directory.ino()));
+        self.is_kernel |= match (fs::metadata("/proc"), fstat(&directory)) {
+            (Ok(kernel), Ok(directory)) => {
+                (kernel.dev(), kernel.ino()) == (directory.st_dev, directory.st_ino)
+            }
+            _ => false,
+        };
         if self.is_kernel {
             return Ok(self);
         }
-        let (net, of_init) = (self.path.join("net"), self.path.join("1/net"));
-        let is_link = fs::read_link(&net).is_ok_and(|target| target == Path::new("self/net"));
-        if is_procfs_directory(&self.path) {
+        let net = self.open_directory(c"net", Purpose::Search);
+        let net_of_init = || self.open_directory(c"1/net", Purpose::Search);
+        if is_procfs(&directory) {
+            let link = readlinkat(&directory, c"net");
             // A directory called net is the one of a process.
-            if is_link || fs::symlink_metadata(&net).is_err() {
-                fs::metadata(&of_init).map_err(error(&of_init))?;
-                self.net_of_init = true;
+            if link.is_ok_and(|target| target == "self/net") || net.is_err() {
+                net_of_init().map_err(error(self.path.join("1/net")))?;
+                self.net_of = Some(1);
             }
-        } else if is_link && fs::metadata(&net).is_err() {
-            self.net_of_init = fs::metadata(&of_init).is_ok();
+        } else if net.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            && net_of_init().is_ok()
+        {
+            self.net_of = Some(1);
         }
         Ok(self)
     }
@@ -88,34 +110,117 @@ impl ProcRoot {
         &self.path
     }
 
-    /// The path of a file below the root, such as `net/tcp`, as it is named in messages.
+    /// The path of a file below the root, such as `net/tcp`, as it is named in messages. Not for opening it.
     pub fn path(&self, relative: &str) -> PathBuf {
-        let of_network = relative == "net" || relative.starts_with("net/");
-        if of_network && self.net_of_init {
-            self.path.join("1").join(relative)
-        } else {
-            self.path.join(relative)
+        self.path.join(&*self.place(relative))
+    }
+
+    /// Where a file is, relative to the root.
+    fn place<'a>(&self, relative: &'a str) -> Cow<'a, str> {
+        match self.net_of {
+            Some(pid) if relative == "net" || relative.starts_with("net/") => {
+                Cow::Owned(format!("{pid}/{relative}"))
+            }
+            _ => Cow::Borrowed(relative),
         }
     }
 
     /// Opens a file below the root for reading.
     ///
-    /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
+    /// What may never end, or is none of a kernel's tables, is not read. A FIFO or a device is no file, except that in `/proc` itself a
+    /// device reads as empty: containers hide tables under `/dev/null`.
     ///
-    /// So does a device, which may never end; `/dev/null` over a table is how containers hide it.
+    /// # Errors
+    /// What `open(2)` said. ENOENT: the file is none, or a link to it leads out of the root.
+    pub fn open(&self, relative: &str) -> io::Result<File> {
+        if self.trusted {
+            let file = OpenOptions::new()
+                .read(true)
+                .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+                .open(self.path(relative))?;
+            let kind = file.metadata()?.file_type();
+            return if kind.is_char_device() || kind.is_block_device() {
+                File::open("/dev/null")
+            } else if kind.is_fifo() {
+                Err(absent_file())
+            } else {
+                Ok(file)
+            };
+        }
+        let directory = self.open_directory(c"", Purpose::Search)?;
+        self.open_file_at(
+            directory.as_fd(),
+            &CString::new(self.place(relative).as_bytes())?,
+        )
+    }
+
+    /// Opens a directory below the root, such as that of a process; the root itself if `relative` is empty.
     ///
     /// # Errors
     /// What `open(2)` said.
-    pub fn open(&self, relative: &str) -> io::Result<File> {
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(self.path(relative))?;
-        let kind = file.metadata()?.file_type();
-        if kind.is_char_device() || kind.is_block_device() {
-            return File::open("/dev/null");
+    pub fn open_directory(&self, relative: &CStr, purpose: Purpose) -> io::Result<OwnedFd> {
+        if self.trusted || relative.is_empty() {
+            let relative = OsStr::from_bytes(relative.to_bytes());
+            let path = CString::new(self.path.join(relative).into_os_string().into_vec())?;
+            return open::open_at(AT_FDCWD, &path, purpose);
         }
-        Ok(file)
+        let root = self.open_directory(c"", Purpose::Search)?;
+        self.open_at(root.as_fd(), relative, purpose)
+    }
+
+    /// Opens what is in a directory that was opened below this root.
+    ///
+    /// # Errors
+    /// What `openat(2)` said.
+    pub fn open_at(
+        &self,
+        directory: BorrowedFd<'_>,
+        name: &CStr,
+        purpose: Purpose,
+    ) -> io::Result<OwnedFd> {
+        if self.trusted {
+            open::open_at(directory, name, purpose)
+        } else {
+            open::open_inside(directory, name, purpose)
+        }
+    }
+
+    /// Opens a file in a directory that was opened below this root, for reading.
+    ///
+    /// # Errors
+    /// What `openat(2)` said. ENOENT: see [`open`](Self::open).
+    pub fn open_file_at(&self, directory: BorrowedFd<'_>, name: &CStr) -> io::Result<File> {
+        let opened = self.open_at(directory, name, Purpose::Read);
+        if self.trusted {
+            return opened.map(File::from);
+        }
+        match opened {
+            Ok(opened) => {
+                let file = File::from(opened);
+                let kind = file.metadata()?.file_type();
+                // Reading a directory fails as it does in the reference.
+                if kind.is_file() || kind.is_dir() {
+                    Ok(file)
+                } else {
+                    Err(absent_file())
+                }
+            }
+            // A socket, or a device without a driver.
+            Err(error) if error.raw_os_error() == Some(libc::ENXIO) => Err(absent_file()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a file or directory below the root may be read.
+    ///
+    /// # Errors
+    /// What `access(2)` or `open(2)` said.
+    pub fn readable(&self, relative: &str) -> io::Result<()> {
+        if self.trusted {
+            Ok(access(&self.path(relative), AccessFlags::R_OK)?)
+        } else {
+            self.open(relative).map(drop)
+        }
     }
 
     /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file, as does a
@@ -124,7 +229,7 @@ impl ProcRoot {
     /// # Errors
     /// What `open(2)` said.
     pub fn read(&self, relative: &str) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(SMALL_FILE);
         let _ = self
             .open(relative)?
             .take(LARGEST_FILE)
@@ -133,15 +238,16 @@ impl ProcRoot {
     }
 
     /// Opens a file below the root and reads it in pieces of at most `limit` bytes (see [`Lines`]).
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
     pub fn lines(&self, relative: &str, limit: usize) -> io::Result<Lines<File>> {
         Ok(Lines::new(self.open(relative)?, limit))
     }
 }
 
-/// Whether a directory belongs to a procfs, whichever.
-fn is_procfs_directory(directory: &Path) -> bool {
-    use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
-    statfs(directory).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC)
+fn absent_file() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOENT)
 }
 
 /// Whether an open file belongs to a procfs.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
-use crate::cli::{self, Args, Command, help};
+use crate::cli::{self, Args, Command, Extensions, help};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
@@ -21,7 +21,8 @@ use crate::{netns, report, selinux, sys};
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
     let mut messages = Messages::new();
-    let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut output = Output::new(Stdout, is_terminal);
 
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
     let parsed = cli::parse(argv, posixly_correct, selinux::enabled);
@@ -39,12 +40,14 @@ pub fn main(argv: &[OsString]) -> u8 {
             let shown = output.row_done();
             // The reference sends the end of its help to stderr.
             messages.raw(help::USAGE_FAMILIES.as_bytes());
+            if is_terminal {
+                messages.raw(help::MORE.as_bytes());
+            }
             finish(shown.and_then(|()| output.flush()), &mut messages)
         }
-        Command::Version => {
-            output.row().extend_from_slice(help::VERSION.as_bytes());
-            finish(output.flush(), &mut messages)
-        }
+        Command::Version => show(output, help::VERSION, &mut messages),
+        Command::Additions => show(output, &help::additions(), &mut messages),
+        Command::About => show(output, &help::about(), &mut messages),
         Command::Usage(message) => {
             if let Some(message) = message {
                 messages.raw(&message);
@@ -64,6 +67,7 @@ pub fn main(argv: &[OsString]) -> u8 {
 /// What is asked for, down to what must be found out on the system: the directory to read, the numbers of named ports, the network
 /// namespace, where we go.
 fn prepare(args: &Args) -> Result<Query, Error> {
+    may_look_elsewhere(&args.extensions)?;
     let mut query = Query::new(args);
     query.sock_diag = sock_diag_from_environment();
     if args.extensions.proc_root.is_some() {
@@ -90,6 +94,30 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     } else {
         report::run(query, &mut { format })
     }
+}
+
+/// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read
+/// the system's tables for everybody, and nothing else.
+fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
+    if !sys::has_rights_of_its_own() || nix::unistd::getuid().is_root() {
+        return Ok(());
+    }
+    let refused = [
+        ("proc-root", own.proc_root.is_some()),
+        ("netns", own.netns.is_some()),
+    ];
+    match refused.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Error::Extension(format!(
+            "option '--{option}' is refused to all but root: this program has more rights than its user"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Writes a text, and returns the exit status.
+fn show(mut output: Output<Stdout>, text: &str, messages: &mut Messages) -> u8 {
+    output.row().extend_from_slice(text.as_bytes());
+    finish(output.flush(), messages)
 }
 
 fn finish(written: Result<(), Error>, messages: &mut Messages) -> u8 {

@@ -76,6 +76,8 @@ pub enum Report {
     Interfaces(InterfaceQuery),
     /// `-s`: statistics.
     Statistics(StatisticsQuery),
+    /// `-s --problems`: the counters that mean trouble.
+    Problems,
     /// `-M`: masqueraded connections.
     Masquerade,
 }
@@ -237,7 +239,8 @@ impl Query {
         let report = report(args);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
-        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
+        let once = matches!(report, Report::Statistics(_) | Report::Problems);
+        let repeated = args.continuous && (how_often || !once);
         Query {
             proc_root: args
                 .extensions
@@ -287,7 +290,7 @@ impl Query {
             hosts: match self.report {
                 Report::Sockets(_) | Report::Masquerade => !self.numeric_hosts,
                 Report::Routes(_) => !self.numeric_routes(),
-                Report::Interfaces(_) | Report::Statistics(_) => false,
+                Report::Interfaces(_) | Report::Statistics(_) | Report::Problems => false,
             },
             ports: ports && !self.numeric_ports,
             users: sockets && !self.numeric_users && (self.extend > 0 || self.json),
@@ -303,6 +306,8 @@ impl Query {
 fn report(args: &Args) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
+    } else if args.extensions.problems {
+        Report::Problems
     } else if args.statistics > 0 {
         Report::Statistics(statistics(args))
     } else if args.route > 0 {

@@ -4,6 +4,7 @@
 //! A record is one row of a table, whole: nothing is cut or translated before a format does it. Each kind has a file of its own with its
 //! fields, their units and words. A record lists its fields by name ([`Fields`]); whoever treats all tables alike works on these.
 
+pub mod control_group;
 pub mod counter;
 pub mod group;
 pub mod inet;
@@ -15,6 +16,7 @@ pub mod masquerade;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
+pub mod problem;
 pub mod route;
 pub mod route_flags;
 pub mod rt_cache;
@@ -34,15 +36,14 @@ use inet::{InetSocket, Protocol, Timer};
 use interface::{Hardware, Interface};
 use ipv6_route::Ipv6Route;
 use legacy::UnreadableLine;
-use legacy::ax25::Ax25Socket;
+use legacy::circuit::CircuitSocket;
 use legacy::ipx::IpxSocket;
-use legacy::netrom::NetromSocket;
 use legacy::rose::RoseSocket;
-use legacy::x25::X25Socket;
 use legacy_route::{LegacyFamily, LegacyRoute};
 use masquerade::Masqueraded;
 use namespace::Namespace;
 use neighbour::Neighbour;
+use problem::ProblemRow;
 use route::Route;
 use rt_cache::{CacheHeading, CachedRoute};
 use sctp::{SctpAssociation, SctpEndpoint};
@@ -94,6 +95,8 @@ pub enum Record<'a> {
     Interface(Box<Interface<'a>>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
+    /// A counter that means trouble.
+    Problem(ProblemRow<'a>),
     /// The list of families that were asked for has no statistics.
     NoStatistics(Vec<AddressFamily>),
     /// An SCTP socket that can accept associations.
@@ -106,12 +109,8 @@ pub enum Record<'a> {
     Unix(UnixSocket<'a>),
     /// An IPX socket.
     Ipx(IpxSocket),
-    /// An AX.25 socket.
-    Ax25(Ax25Socket<'a>),
-    /// An X.25 socket.
-    X25(X25Socket<'a>),
-    /// A NET/ROM socket.
-    Netrom(NetromSocket<'a>),
+    /// An AX.25, NET/ROM or X.25 socket.
+    Circuit(CircuitSocket<'a>),
     /// A ROSE socket.
     Rose(RoseSocket<'a>),
     /// A line that cannot be read, where the reference complains about it on stdout.
@@ -139,14 +138,13 @@ impl Record<'_> {
             Record::Inet(record) => record,
             Record::Interface(record) => &**record,
             Record::Statistic(Statistic::Counter(counter)) => counter,
+            Record::Problem(record) => record,
             Record::SctpEndpoint(record) => record,
             Record::SctpAssociation(record) => record,
             Record::Group(record) => record,
             Record::Unix(record) => record,
             Record::Ipx(record) => record,
-            Record::Ax25(record) => record,
-            Record::X25(record) => record,
-            Record::Netrom(record) => record,
+            Record::Circuit(record) => record,
             Record::Rose(record) => record,
             Record::Route(record) => record,
             Record::CachedRoute(record) => record,
@@ -167,15 +165,14 @@ impl Record<'_> {
             Record::Inet(record) => Record::Inet(record.clone()),
             Record::Interface(record) => Record::Interface(Box::new(record.to_static())),
             Record::Statistic(record) => Record::Statistic(record.to_static()),
+            Record::Problem(record) => Record::Problem(record.to_static()),
             Record::NoStatistics(record) => Record::NoStatistics(record.clone()),
             Record::SctpEndpoint(record) => Record::SctpEndpoint(record.clone()),
             Record::SctpAssociation(record) => Record::SctpAssociation(record.clone()),
             Record::Group(record) => Record::Group(record.to_static()),
             Record::Unix(record) => Record::Unix(record.to_static()),
             Record::Ipx(record) => Record::Ipx(record.clone()),
-            Record::Ax25(record) => Record::Ax25(record.to_static()),
-            Record::X25(record) => Record::X25(record.to_static()),
-            Record::Netrom(record) => Record::Netrom(record.to_static()),
+            Record::Circuit(record) => Record::Circuit(record.to_static()),
             Record::Rose(record) => Record::Rose(record.to_static()),
             Record::Unreadable(record) => Record::Unreadable(*record),
             Record::Route(record) => Record::Route(record.to_static()),

@@ -1,12 +1,14 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use crate::cli::AddressFamily;
 use crate::collect::inet;
 use crate::collect::legacy_route;
 use crate::collect::owners::{self, ProgramTable, Wanted};
+use crate::collect::problems::Readings;
 use crate::collect::{
     Context, igmp, interfaces, ipv6_route, legacy, masquerade, namespaces, neighbour, route,
     rt_cache, sctp, snmp, unix,
@@ -15,8 +17,13 @@ use crate::error::{Error, Warning};
 use crate::query::{Query, Report, RouteQuery, SocketQuery};
 use crate::record::inet::Protocol;
 use crate::record::legacy_route::LegacyFamily;
-use crate::record::{Message, Sink, Table};
+use crate::record::namespace::Namespace;
+use crate::record::problem::ProblemRow;
+use crate::record::{Message, Record, Sink, Table};
 use crate::stage::filter::FilterStage;
+
+/// The counters at the last report, by the number of their network namespace; 0 for the one at hand.
+type Looks = HashMap<u64, Option<Readings>>;
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///
@@ -24,8 +31,14 @@ use crate::stage::filter::FilterStage;
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
     let mut left = query.count;
     let mut status = 0;
+    let mut looks = Looks::new();
+    if let (Report::Problems, Some(interval)) = (&query.report, query.interval) {
+        // What moves is seen at the second look.
+        let _ = pass(query, &mut Nowhere, &mut looks);
+        std::thread::sleep(interval);
+    }
     loop {
-        match pass(query, sink) {
+        match pass(query, sink, &mut looks) {
             Ok(of_pass) => status = status.max(of_pass),
             Err(error) => {
                 // Output that the reference still holds back when it says why it ends comes after the message.
@@ -43,7 +56,7 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
 }
 
 /// A report, and the exit status if it is the last.
-fn pass(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
+fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Error> {
     sink.begin_pass()?;
     let mut filtered;
     let mut context = Context {
@@ -62,10 +75,9 @@ fn pass(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
     };
     programs(&mut context)?;
     let status = if query.all_namespaces {
-        every_namespace(&mut context)?
+        every_namespace(&mut context, looks)?
     } else {
-        report(&mut context)?;
-        0
+        report(&mut context, looks.entry(0).or_default())?
     };
     context.sink.end_pass()?;
     Ok(status)
@@ -116,7 +128,7 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
 
 /// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
 /// others from theirs, and the highest exit status counts in the end.
-fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
+fn every_namespace(context: &mut Context<'_>, looks: &mut Looks) -> Result<u8, Error> {
     let (namespaces, warnings) = namespaces::all()?;
     for warning in &warnings {
         context.warn(warning)?;
@@ -129,26 +141,72 @@ fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
             continue;
         }
         context.sink.begin_namespace(&found.namespace)?;
-        match report(context) {
+        let look = looks.entry(found.namespace.inode).or_default();
+        match report(context, look) {
             Err(error) if error.is_of_one_namespace() => {
                 fail(context.sink, &error)?;
                 status = status.max(error.exit_code());
             }
-            result => result?,
+            result => status = status.max(result?),
         }
     }
     Ok(status)
 }
 
-/// What is asked for, of the network namespace we are in.
-fn report(context: &mut Context<'_>) -> Result<(), Error> {
+/// What is asked for, of the network namespace we are in, and the exit status if nothing else happens. `look` is the last one there.
+fn report(context: &mut Context<'_>, look: &mut Option<Readings>) -> Result<u8, Error> {
     let query = context.query;
     match &query.report {
+        Report::Problems => return problems(context, look),
         Report::Sockets(sockets) => socket_tables(context, sockets),
         Report::Routes(routes) => routing_tables(context, routes),
         Report::Interfaces(query) => interfaces::collect(context, *query),
         Report::Statistics(statistics) => snmp::collect(context, statistics),
         Report::Masquerade => masquerade::collect(context),
+    }?;
+    Ok(0)
+}
+
+/// The counters that mean trouble, or under `-c` those of them that have moved, and whether there were any.
+fn problems(context: &mut Context<'_>, look: &mut Option<Readings>) -> Result<u8, Error> {
+    let readings = Readings::read(&context.query.proc_root);
+    let mut status = 0;
+    for (interface, problem) in readings.problems(look.as_ref()) {
+        let interface = interface.map(Cow::Borrowed);
+        let row = ProblemRow { interface, problem };
+        context.sink.record(&Record::Problem(row))?;
+        status = 1;
+    }
+    *look = context.query.interval.map(|_| readings);
+    Ok(status)
+}
+
+/// Takes what nobody is to see.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn begin_pass(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn begin_namespace(&mut self, _namespace: &Namespace) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn begin(&mut self, _table: Table) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn record(&mut self, _record: &Record<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn message(&mut self, _message: &Message) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn end_pass(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@
 
 pub mod directory;
 pub mod interface_ioctl;
+pub mod limits;
 pub mod name_service;
 pub mod netlink;
 pub mod open;
@@ -19,14 +20,42 @@ use std::ffi::CStr;
 use libc::c_char;
 
 /// Opens /dev/null in the place of any of the three standard descriptors that is closed, or a table that is opened later could take its
-/// number and receive the output.
+/// number and receive the output. In the place of stdout it cannot be written to: that the output is lost must be noticed.
 pub fn open_standard_descriptors() {
     for descriptor in 0..3 {
+        let mode = match descriptor {
+            libc::STDOUT_FILENO => libc::O_RDONLY,
+            _ => libc::O_RDWR,
+        };
         // SAFETY: fcntl and open take no pointers but a C string; open gives out the lowest free number, which is `descriptor`.
         unsafe {
             if libc::fcntl(descriptor, libc::F_GETFD) == -1 {
-                libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+                libc::open(c"/dev/null".as_ptr(), mode);
             }
+        }
+    }
+}
+
+/// Whether the kernel gave the program rights that whoever started it need not have: it is set-user-ID or set-group-ID, its file has
+/// capabilities, or a security module said so (`AT_SECURE`, see `getauxval(3)`).
+pub fn has_rights_of_its_own() -> bool {
+    // SAFETY: getauxval only looks at what the kernel left on the stack.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// Forgets the environment if the program [has rights of its own](has_rights_of_its_own), for whoever chose it may not have them. What
+/// is left is `POSIXLY_CORRECT`, which only decides how options are read. To be called before any thread is started.
+pub fn distrust_environment() {
+    if !has_rights_of_its_own() {
+        return;
+    }
+    const KEPT: &CStr = c"POSIXLY_CORRECT";
+    // SAFETY: no other thread reads the environment, for there is none; names and values are C strings.
+    unsafe {
+        let kept = !libc::getenv(KEPT.as_ptr()).is_null();
+        libc::clearenv();
+        if kept {
+            libc::setenv(KEPT.as_ptr(), c"1".as_ptr(), 1);
         }
     }
 }
@@ -68,16 +97,6 @@ pub fn has_several_cores() -> bool {
     };
     let cores = (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false));
     cores.take(2).count() == 2
-}
-
-/// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
-/// against limits on virtual memory.
-pub fn share_heaps() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: mallopt only sets a parameter; failure is harmless.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 2);
-    }
 }
 
 /// Run under Miri too (`cargo +nightly miri test --lib sys::`, with `-Zmiri-disable-isolation`): the calls it has no model of are left

@@ -115,7 +115,7 @@ pub fn collect(
 /// spared. Connections in TIME_WAIT are counted apart and for both families together.
 fn no_tcp6_sockets(query: &Query) -> bool {
     let counts = |file: &str, start: &[u8], count: &[u8]| {
-        let text = std::fs::read(query.proc_root.path(file)).unwrap_or_default();
+        let text = query.proc_root.read(file).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
             .filter_map(|line| line.strip_prefix(start))
             .any(|rest| {

@@ -6,7 +6,6 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
-use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
@@ -17,7 +16,8 @@ use crate::error::Warning;
 use crate::proc_root::{self, ProcRoot};
 use crate::record::owner::{OwnerUnknown, Owners, Program};
 use crate::scan::Scanner;
-use crate::sys::{self, directory, open};
+use crate::sys::open::Purpose;
+use crate::sys::{self, directory};
 
 /// What is wanted of the processes that hold sockets, beyond the first one's PID and name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ const LINK: usize = 29;
 /// # Errors
 /// There is no such process, or it does not let us look.
 pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
-    let descriptors = OwnedFd::from(File::open(root.path(&format!("{pid}/fd")))?);
+    let descriptors = root.open_directory(&CString::new(format!("{pid}/fd"))?, Purpose::List)?;
     let mut sockets = HashSet::new();
     let mut buffer = vec![0; 2 * CHUNK];
     loop {
@@ -140,8 +140,9 @@ const CHUNK: usize = 16 * 1024;
 ///
 /// Each takes the next process in the order of `/proc`. One that finds a process with more descriptors than fit into a chunk offers it to
 /// the others, which prefer such an offer to a process of their own.
-struct Scan {
-    root: OwnedFd,
+struct Scan<'a> {
+    root: &'a ProcRoot,
+    directory: OwnedFd,
     /// The root is a procfs, so that sizes of directories mean something.
     procfs: bool,
     processes: Vec<CString>,
@@ -212,13 +213,13 @@ struct Found {
     programs: Vec<(u32, Program)>,
 }
 
-impl Scan {
-    fn start(root: &ProcRoot, wanted: Wanted) -> io::Result<Self> {
-        let root = OwnedFd::from(File::open(root.directory())?);
+impl<'a> Scan<'a> {
+    fn start(root: &'a ProcRoot, wanted: Wanted) -> io::Result<Self> {
+        let directory = root.open_directory(c"", Purpose::List)?;
         let mut processes = Vec::new();
         let mut buffer = vec![0; 2 * CHUNK];
         // An error later on ends the list of processes.
-        while let Ok(entries) = directory::read_entries(root.as_fd(), &mut buffer) {
+        while let Ok(entries) = directory::read_entries(directory.as_fd(), &mut buffer) {
             if entries.is_empty() {
                 break;
             }
@@ -227,8 +228,9 @@ impl Scan {
             processes.extend(numbers.map(CStr::to_owned));
         }
         Ok(Scan {
-            procfs: proc_root::is_procfs(&root),
+            procfs: proc_root::is_procfs(&directory),
             root,
+            directory,
             processes,
             wanted,
             work: Mutex::default(),
@@ -324,9 +326,12 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory = open::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
+        let directory = self
+            .root
+            .open_at(self.directory.as_fd(), pid, Purpose::Search);
         let opened = self.note(directory).and_then(|directory| {
-            let descriptors = self.note(open::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
+            let descriptors = self.root.open_at(directory.as_fd(), c"fd", Purpose::List);
+            let descriptors = self.note(descriptors);
             match &descriptors {
                 Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
                     self.denied.store(true, Ordering::Relaxed);
@@ -466,7 +471,7 @@ impl Scan {
 
     /// The first bytes of a file of a process, or `None` if it cannot be read.
     fn read_start(&self, process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-        let file = File::from(self.note(open::open_at(process, name, 0)).ok()?);
+        let file = self.note(self.root.open_file_at(process, name)).ok()?;
         let mut text = Vec::new();
         self.note(file.take(limit).read_to_end(&mut text)).ok()?;
         Some(text)

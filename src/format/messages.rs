@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
 
+use super::output::Stderr;
 use crate::printable;
 use crate::record::Message;
 
@@ -53,7 +54,7 @@ impl Messages {
         match &self.kept {
             Some(kept) => kept.borrow_mut().extend_from_slice(bytes),
             None => {
-                let _ = std::io::stderr().write_all(bytes);
+                let _ = Stderr.write_all(bytes);
             }
         }
     }

@@ -15,6 +15,7 @@ pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
 pub mod neighbour;
+pub mod problem;
 pub mod route;
 pub mod rt_cache;
 pub mod sctp;
@@ -129,6 +130,7 @@ impl Layout {
             }
             Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
+            Record::Problem(record) => problem::row(row, record),
             Record::NoStatistics(families) => statistics::refusal(row, families),
             Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
             Record::SctpAssociation(association) => {
@@ -137,9 +139,7 @@ impl Layout {
             Record::Group(membership) => group::row(row, membership, query, resolver),
             Record::Unix(socket) => unix::row(row, socket, query),
             Record::Ipx(socket) => legacy::ipx(row, socket, query, resolver),
-            Record::Ax25(socket) => legacy::ax25(row, socket),
-            Record::X25(socket) => legacy::x25(row, socket),
-            Record::Netrom(socket) => legacy::netrom(row, socket),
+            Record::Circuit(socket) => legacy::circuit(row, socket),
             Record::Rose(socket) => legacy::rose(row, socket),
             Record::Unreadable(line) => legacy::unreadable(row, line, query),
             Record::Route(record) => route::row(row, record, query, resolver),

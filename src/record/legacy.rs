@@ -1,10 +1,8 @@
 //! Sockets of old protocol families: IPX, AX.25, X.25, NET/ROM and ROSE.
 
-pub mod ax25;
+pub mod circuit;
 pub mod ipx;
-pub mod netrom;
 pub mod rose;
-pub mod x25;
 
 use super::{Value, Visitor};
 
@@ -18,7 +16,7 @@ pub struct UnreadableLine {
 }
 
 /// The states of NET/ROM and ROSE sockets.
-const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
+const STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
 
 /// The name of a state. The reference reads past its tables for those that no kernel has.
 fn state_name(names: &[&'static str], state: i32) -> &'static str {
@@ -37,12 +35,4 @@ fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
 fn state(name: &'static str, number: i32, visit: &mut Visitor<'_>) {
     visit("state", Value::word(name));
     visit("state_num", Value::Signed(number.into()));
-}
-
-/// Visits sequence numbers and queues.
-fn counts([vr, vs, send_queue, recv_queue]: [i32; 4], visit: &mut Visitor<'_>) {
-    visit("vr", Value::Signed(vr.into()));
-    visit("vs", Value::Signed(vs.into()));
-    visit("send_q", Value::Signed(send_queue.into()));
-    visit("recv_q", Value::Signed(recv_queue.into()));
 }

@@ -86,8 +86,10 @@ impl Fields for Route<'_> {
         visit("gateway_ip", Value::Address(gateway));
         visit("genmask", Value::Address(IpAddr::V4(self.mask)));
         route_flags::fields(self.flags, route_flags::INET, &[], visit);
+        // The kernel's number is unsigned; the reference's column is not.
+        let metric = self.metric.cast_unsigned();
+        visit("metric", Value::Unsigned(metric.into()));
         let mut number = |name, number: i32| visit(name, Value::Signed(number.into()));
-        number("metric", self.metric);
         number("route_refs", self.references);
         number("use", self.uses);
         number("mss", self.mtu);

@@ -135,8 +135,10 @@ impl Fields for CachedRoute<'_> {
             visit(ip, Value::Address(IpAddr::V4(address)));
         }
         route_flags::fields(self.flags, self.rest.format().flags(), &[], visit);
+        // The kernel's number is unsigned; the reference's column is not.
+        let metric = self.metric.cast_unsigned();
+        visit("metric", Value::Unsigned(metric.into()));
         let mut number = |name, number: i32| visit(name, Value::Signed(number.into()));
-        number("metric", self.metric);
         number("route_refs", self.references);
         number("use", self.uses);
         number("mss", self.mtu);

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::query::criteria::Filter;
     use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
-    use crate::record::legacy::ax25::Ax25Socket;
+    use crate::record::legacy::circuit::CircuitSocket;
     use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
     use crate::record::owner::Owners;
     use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
@@ -320,7 +320,7 @@ mod tests {
         let record = Record::Ipx(socket.clone());
         assert_kept(&record, &[("state", "estab")], &[("state", "established")]);
         assert_kept(&record, &[], &others);
-        let socket = Ax25Socket {
+        let socket = CircuitSocket {
             dest: b"*".into(),
             source: b"CALL".into(),
             device: b"ax0".into(),
@@ -329,8 +329,9 @@ mod tests {
             recv_sequence: 0,
             send_queue: 0,
             recv_queue: 0,
+            ..CircuitSocket::default()
         };
-        let record = Record::Ax25(socket.clone());
+        let record = Record::Circuit(socket.clone());
         assert_kept(
             &record,
             &[("state", "sabm sent")],

@@ -75,7 +75,7 @@ pub fn read_link_at<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::open::open_at;
+    use crate::sys::open::{Purpose, open_at};
     use std::ffi::CString;
     use std::fs::{self, File};
     use std::os::fd::AsFd;
@@ -159,8 +159,8 @@ mod tests {
             assert_eq!(link, b"tar");
             assert!(read_link_at(open.as_fd(), c"nothing", &mut text).is_err());
             assert!(read_link_at(open.as_fd(), c"link-042", &mut []).is_err());
-            assert!(open_at(open.as_fd(), c".", libc::O_DIRECTORY).is_ok());
-            assert!(open_at(open.as_fd(), c"link-042", 0).is_err());
+            assert!(open_at(open.as_fd(), c".", Purpose::List).is_ok());
+            assert!(open_at(open.as_fd(), c"link-042", Purpose::Read).is_err());
         }
     }
 }

@@ -278,7 +278,6 @@ fn every_namespace_once() {
             )
         });
         for report in REPORTS {
-            // Other tests come and go meanwhile, in namespaces of their own.
             let (stdout, stderr, ending) = text(&ours(&format!("--all-netns {report}")).output());
             // Where no interface ever was up, as in `white`, the reference has a status of 1 for routes.
             let status = i32::from(report == "-rn");
@@ -291,6 +290,8 @@ fn every_namespace_once() {
                 assert!(stderr.contains(&message), "{report}: {stderr}");
             }
             let sections = sections(&stdout);
+            // And the one in which the test was started.
+            assert_eq!(sections.len(), headings.len() + nameless.len() + 1);
             for (place, (heading, namespace)) in headings.iter().chain(&nameless).enumerate() {
                 let found: Vec<usize> = (0..sections.len())
                     .filter(|&at| sections[at].0 == heading)

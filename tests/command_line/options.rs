@@ -301,6 +301,7 @@ fn expected(line: &Line) -> Outcome {
     let (stdout, stderr, status) = match parsed.command {
         Command::Help => (text(help::USAGE_MAIN), text(help::USAGE_FAMILIES), 0),
         Command::Version => (text(help::VERSION), Vec::new(), 0),
+        Command::Additions | Command::About => panic!("the reference has no such option"),
         Command::Usage(message) => {
             let mut stderr = message.map_or_else(Vec::new, |message| {
                 [
@@ -771,6 +772,33 @@ fn random_lines() -> Vec<Line> {
 
 fn ask(name: &str, question: Question, lines: fn() -> Vec<Line>) {
     in_fixture(name, || compare(name, question, &lines()));
+}
+
+/// What begins one long option only is that option.
+#[test]
+fn long_options_can_be_shortened() {
+    let read = |word: &str| {
+        let argv = ["netstat".into(), format!("--{word}").into(), "inet".into()];
+        let parsed = parse(&argv, false, || false);
+        (parsed.notices, parsed.command)
+    };
+    // Those of ours must be spelled in full.
+    let names: Vec<&str> = LONG.into_iter().chain([CONTEXT]).collect();
+    let mut shortened = 0;
+    for &name in &names {
+        for length in 1..name.len() {
+            let short = &name[..length];
+            let others = names
+                .iter()
+                .filter(|other| other.starts_with(short))
+                .count();
+            if others == 1 {
+                assert_eq!(read(short), read(name), "--{short} for --{name}");
+                shortened += 1;
+            }
+        }
+    }
+    assert!(shortened > 130, "{shortened}");
 }
 
 #[test]

@@ -291,8 +291,11 @@ fn staying(world: &mut World, protocol: &str) -> Staying {
             .spawn()
             .unwrap();
         let pid = child.id();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        loop {
+            let mut line = String::new();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "no holder");
+            let line = line.trim_end();
             if line == "ready" {
                 break;
             }
@@ -305,6 +308,8 @@ fn staying(world: &mut World, protocol: &str) -> Staying {
                 staying.insert(shown.to_owned(), holder);
             }
         }
+        // The harness has more to say in a minute, and ends if it cannot.
+        child.stdout = Some(output.into_inner());
         world.adopt(child);
     }
     assert!(staying.len() > 500);

@@ -16,3 +16,4 @@ mod faults;
 mod forgers;
 mod hostile;
 mod long_runs;
+mod names;

@@ -3,8 +3,6 @@
 use std::io;
 use std::net::Ipv4Addr;
 
-use nix::unistd::AccessFlags;
-
 use crate::error::Error;
 use crate::proc_root::ProcRoot;
 use crate::record::interface::{
@@ -49,13 +47,13 @@ impl Kernel {
     /// No family has any.
     pub fn open(root: &ProcRoot, long: bool) -> Result<Self, Error> {
         // Without /proc/net nothing is known, and every family is tried.
-        let markers = readable(root, "net").is_ok();
+        let markers = root.readable("net").is_ok();
         let mut opened = Vec::new();
         let mut inet_error = None;
         let mut last_error = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
         for (family, kind, marker) in FAMILIES {
             let known = match marker {
-                Some(marker) if markers => readable(root, marker),
+                Some(marker) if markers => root.readable(marker),
                 _ => Ok(()),
             };
             match known.and_then(|()| InterfaceSocket::open(family, kind)) {
@@ -232,13 +230,6 @@ impl Kernel {
             self.ask(socket, InterfaceRequest::Address, name)?;
         Some(EconetAddress { network, station })
     }
-}
-
-fn readable(root: &ProcRoot, relative: &str) -> io::Result<()> {
-    Ok(nix::unistd::access(
-        &root.path(relative),
-        AccessFlags::R_OK,
-    )?)
 }
 
 /// The int at the start of an answer.

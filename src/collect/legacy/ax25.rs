@@ -4,7 +4,7 @@ use super::super::Context;
 use super::{UnreadableLine, fixed, pair};
 use crate::error::Error;
 use crate::query::SocketQuery;
-use crate::record::legacy::ax25::Ax25Socket;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
 use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
@@ -33,7 +33,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
             parse(line)
         };
         context.sink.record(&match socket {
-            Some(socket) => Record::Ax25(socket),
+            Some(socket) => Record::Circuit(socket),
             None => Record::Unreadable(UnreadableLine {
                 file: FILE,
                 lower_case: !columns,
@@ -44,7 +44,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 }
 
 /// Parses a line of today's layout: words with one blank between; `None` if it cannot be read.
-pub fn parse(line: &[u8]) -> Option<Ax25Socket<'_>> {
+pub fn parse(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut words = line.splitn(5, |&byte| byte == b' ');
     let _address = words.next()?;
     let device = words.next()?;
@@ -58,7 +58,7 @@ pub fn parse(line: &[u8]) -> Option<Ax25Socket<'_>> {
 }
 
 /// Parses a line of the old layout: fixed columns; `None` if it cannot be read.
-pub fn parse_columns(line: &[u8]) -> Option<Ax25Socket<'_>> {
+pub fn parse_columns(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut scanner = Scanner::new(fixed(line, 20, usize::MAX));
     let device = scanner.word(usize::MAX)?;
     let sequence = sequence(&mut scanner)?;
@@ -89,12 +89,13 @@ fn socket<'a>(
     [state, send_sequence, recv_sequence]: [i32; 3],
     ignored: Option<()>,
     scanner: &mut Scanner<'_>,
-) -> Option<Ax25Socket<'a>> {
+) -> Option<CircuitSocket<'a>> {
     let (send_queue, recv_queue) = match ignored.and_then(|()| scanner.integer32()) {
         Some(send_queue) => (send_queue, scanner.integer32()?),
         None => (0, 0),
     };
-    Some(Ax25Socket {
+    Some(CircuitSocket {
+        protocol: CircuitProtocol::Ax25,
         dest: dest.into(),
         source: source.into(),
         device: device.into(),
@@ -103,6 +104,7 @@ fn socket<'a>(
         recv_sequence,
         send_queue,
         recv_queue,
+        ..CircuitSocket::default()
     })
 }
 
@@ -117,7 +119,8 @@ mod tests {
         );
         assert_eq!(
             socket,
-            Some(Ax25Socket {
+            Some(CircuitSocket {
+                protocol: CircuitProtocol::Ax25,
                 dest: b"G4KLX-1".into(),
                 source: b"G8ABC-0".into(),
                 device: b"ax0".into(),
@@ -126,6 +129,7 @@ mod tests {
                 recv_sequence: 2,
                 send_queue: 12,
                 recv_queue: 34,
+                ..CircuitSocket::default()
             })
         );
         let columns =

@@ -4,7 +4,7 @@ use super::super::Context;
 use super::{fixed, pair};
 use crate::error::Error;
 use crate::query::SocketQuery;
-use crate::record::legacy::netrom::NetromSocket;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
 use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
@@ -24,7 +24,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Table::Netrom,
     )? {
         Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
-            Some(socket) => context.sink.record(&Record::Netrom(socket)).map(|()| true),
+            Some(socket) => context.sink.record(&Record::Circuit(socket)).map(|()| true),
             None => Ok(false),
         }),
         None => Ok(()),
@@ -32,7 +32,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 }
 
 /// Parses a line of the table; `None` if it cannot be read.
-pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
+pub fn parse(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut scanner = Scanner::new(fixed(line, 30, usize::MAX));
     let device = scanner.word(usize::MAX)?;
     // Circuits: "my/id your/id" in hex.
@@ -46,7 +46,8 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
         pair(&mut scanner, Scanner::integer32)?;
     }
     let _window = scanner.integer32()?;
-    Some(NetromSocket {
+    Some(CircuitSocket {
+        protocol: CircuitProtocol::Netrom,
         user: fixed(line, 0, 9).into(),
         dest: fixed(line, 10, 19).into(),
         source: fixed(line, 20, 29).into(),
@@ -56,6 +57,7 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
         recv_sequence,
         send_queue: scanner.integer32()?,
         recv_queue: scanner.integer32()?,
+        ..CircuitSocket::default()
     })
 }
 
@@ -66,7 +68,8 @@ mod tests {
     #[test]
     fn every_field_is_needed() {
         let line = b"G4KLX-15  GB7DEF-2  GB7ABC-1  nr0  0A/FF 03/0A  3  12 101   0   0/120  0/05   0/180   0/000  0/03   4    16    24 12345\n";
-        let socket = NetromSocket {
+        let socket = CircuitSocket {
+            protocol: CircuitProtocol::Netrom,
             user: b"G4KLX-15 ".into(),
             dest: b"GB7DEF-2 ".into(),
             source: b"GB7ABC-1 ".into(),
@@ -76,6 +79,7 @@ mod tests {
             recv_sequence: 101,
             send_queue: 16,
             recv_queue: 24,
+            ..CircuitSocket::default()
         };
         assert_eq!(parse(line), Some(socket));
         let needed = line.len() - " 24 12345\n".len();

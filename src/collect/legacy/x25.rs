@@ -4,7 +4,7 @@ use super::super::Context;
 use super::fixed;
 use crate::error::Error;
 use crate::query::{SocketFilter, SocketQuery};
-use crate::record::legacy::x25::X25Socket;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
 use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
@@ -20,7 +20,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Some(lines) => super::read(context, FILE, lines, |context, line| {
             let socket = parse(line);
             if all || socket.lci != 0 {
-                context.sink.record(&Record::X25(socket))?;
+                context.sink.record(&Record::Circuit(socket))?;
             }
             Ok(true)
         }),
@@ -29,11 +29,12 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 }
 
 /// Parses a line of the table. What is missing is empty or 0; the reference shows the previous line's.
-pub fn parse(line: &[u8]) -> X25Socket<'_> {
-    let mut socket = X25Socket {
+pub fn parse(line: &[u8]) -> CircuitSocket<'_> {
+    let mut socket = CircuitSocket {
+        protocol: CircuitProtocol::X25,
         dest: fixed(line, 0, 10).into(),
         source: fixed(line, 11, 21).into(),
-        ..X25Socket::default()
+        ..CircuitSocket::default()
     };
     let mut scanner = Scanner::new(fixed(line, 22, usize::MAX));
     let mut scan = || -> Option<()> {
@@ -61,7 +62,8 @@ mod tests {
     fn columns_then_numbers() {
         let line =
             b"2080175521 2080175520 lapb0 012  3  1  2  0   0   3 200 180 180    16    24 12345\n";
-        let whole = X25Socket {
+        let whole = CircuitSocket {
+            protocol: CircuitProtocol::X25,
             dest: b"2080175521".into(),
             source: b"2080175520".into(),
             device: b"lapb0".into(),
@@ -71,11 +73,12 @@ mod tests {
             recv_sequence: 2,
             send_queue: 16,
             recv_queue: 24,
+            ..CircuitSocket::default()
         };
         assert_eq!(parse(line), whole);
         assert_eq!(
             parse(b"2080175521 2080175520 lapb0 0AB  3  1\n"),
-            X25Socket {
+            CircuitSocket {
                 lci: 0,
                 state: 0,
                 send_sequence: 0,
@@ -87,11 +90,18 @@ mod tests {
         );
         assert_eq!(
             parse(b"20\n"),
-            X25Socket {
+            CircuitSocket {
+                protocol: CircuitProtocol::X25,
                 dest: b"20".into(),
-                ..X25Socket::default()
+                ..CircuitSocket::default()
             }
         );
-        assert_eq!(parse(b""), X25Socket::default());
+        assert_eq!(
+            parse(b""),
+            CircuitSocket {
+                protocol: CircuitProtocol::X25,
+                ..CircuitSocket::default()
+            }
+        );
     }
 }

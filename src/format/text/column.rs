@@ -83,17 +83,44 @@ pub fn zero_padded_signed(row: &mut Vec<u8>, value: i64, width: usize) {
     zero_padded(row, value.unsigned_abs(), width);
 }
 
+/// "00" to "99", one behind the other: two digits come with one division.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "the compiler would refuse a wrong index; digits fit into a byte"
+)]
+const PAIRS: [u8; 200] = {
+    let mut pairs = [b'0'; 200];
+    let mut number = 0;
+    while number < 100 {
+        pairs[2 * number] = b'0' + (number / 10) as u8;
+        pairs[2 * number + 1] = b'0' + (number % 10) as u8;
+        number += 1;
+    }
+    pairs
+};
+
 fn with_digits<T>(value: u64, negative: bool, show: impl FnOnce(&[u8]) -> T) -> T {
     // 20 digits and a sign.
     let mut buffer = [0u8; 21];
     let mut rest = value;
     let mut start = buffer.len();
-    for slot in buffer.iter_mut().rev() {
-        *slot = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    while rest >= 10 {
+        let pair = usize::try_from(rest % 100).unwrap_or(0);
+        rest /= 100;
+        start -= 2;
+        if let (Some(slot), Some(digits)) = (
+            buffer.get_mut(start..start + 2),
+            PAIRS.get(2 * pair..2 * pair + 2),
+        ) {
+            slot.copy_from_slice(digits);
+        }
+    }
+    // What is left is a digit, or nothing of a number with an even number of them.
+    if rest > 0 || value == 0 {
         start -= 1;
-        if rest == 0 {
-            break;
+        if let Some(slot) = buffer.get_mut(start) {
+            *slot = b'0' + (rest % 10) as u8;
         }
     }
     if negative {

@@ -6,6 +6,7 @@ mod phrases;
 
 use super::column;
 use crate::cli::AddressFamily;
+use crate::printable;
 use crate::record::counter::{Counter, Statistic};
 use phrases::Kind;
 
@@ -51,7 +52,7 @@ impl Statistics {
                     *self = Self::default();
                 }
                 if table.shown {
-                    row.extend_from_slice(&table.title);
+                    printable::append(row, &table.title);
                     row.extend_from_slice(b":\n");
                 }
             }
@@ -67,7 +68,7 @@ impl Statistics {
         let Some((kind, text)) = phrase else {
             if counter.value != 0 {
                 indent(row, self.indent);
-                row.extend_from_slice(&counter.name);
+                printable::append(row, &counter.name);
                 row.extend_from_slice(b": ");
                 column::unsigned(row, counter.value);
                 row.push(b'\n');

@@ -56,6 +56,6 @@ impl RoseSocket<'_> {
 
     /// The reference's name of the state, as the table has it.
     pub fn state_name(&self) -> &'static str {
-        super::state_name(&super::CIRCUIT_STATES, self.state)
+        super::state_name(&super::STATES, self.state)
     }
 }
