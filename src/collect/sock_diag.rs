@@ -35,7 +35,7 @@ pub struct Request {
 pub enum Outcome {
     /// All sockets were visited. The kernel listed them in so many steps, between which some may have come or gone.
     Complete {
-        /// One for each datagram.
+        /// One for each datagram with some of them.
         steps: u32,
     },
     /// The kernel refused or broke off, what it sent is malformed, or the visitor had enough; what was visited until then is as good as
