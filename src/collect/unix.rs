@@ -6,6 +6,7 @@ pub mod guard;
 
 use super::Context;
 use crate::error::{Error, Warning};
+use crate::proc_root::PIECE;
 use crate::query::SocketQuery;
 use crate::record::Record;
 use crate::record::owner::Owners;
@@ -29,24 +30,36 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         _ => false,
     };
     let mut guard = Guard::new(context.query, lines.input());
-    while let Ok(Some(piece)) = lines.next_piece() {
-        let row = scan(piece.bytes, has_inode);
-        if !guard.admits(piece, row.as_ref()) {
-            continue;
-        }
-        match row.map(|(socket, _)| socket) {
-            Some(mut socket) => {
-                if sockets.filter.keeps(socket.is_listening()) {
-                    socket.owners = if has_inode {
-                        context.programs.owners(socket.inode)
-                    } else {
-                        context.programs.owners_without_inode()
-                    };
-                    context.sink.record(&Record::Unix(socket))?;
-                }
+    loop {
+        while let Ok(Some(piece)) = lines.next_piece() {
+            let row = scan(piece.bytes, has_inode);
+            if !guard.admits(piece, row.as_ref()) {
+                continue;
             }
-            None => context.warn(&Warning::BogusLine("unix"))?,
+            match row.map(|(socket, _)| socket) {
+                Some(mut socket) => {
+                    if sockets.filter.keeps(socket.is_listening()) {
+                        socket.owners = if has_inode {
+                            context.programs.owners(socket.inode)
+                        } else {
+                            context.programs.owners_without_inode()
+                        };
+                        context.sink.record(&Record::Unix(socket))?;
+                    }
+                }
+                None => context.warn(&Warning::BogusLine("unix"))?,
+            }
         }
+        let Some(first_read) = guard.again(lines.reads()) else {
+            break;
+        };
+        match context.query.proc_root.lines(FILE, PIECE) {
+            Ok(again) => lines = again,
+            Err(_) => break,
+        }
+        lines.set_room(first_read);
+        let _ = lines.next_line();
+        lines.set_room(usize::MAX);
     }
     match guard.finish(context.query) {
         Some(warning) => context.warn(&warning),

@@ -19,3 +19,4 @@ mod random_files;
 mod random_statistics;
 mod routes;
 mod statistics;
+mod syn_received;
