@@ -6,6 +6,7 @@ use std::io;
 use crate::cli::AddressFamily;
 use crate::collect::inet;
 use crate::collect::legacy_route;
+use crate::collect::namespaces::Place;
 use crate::collect::owners::{self, ProgramTable, Wanted};
 use crate::collect::{
     Context, igmp, interfaces, ipv6_route, legacy, masquerade, namespaces, neighbour, route,
@@ -59,6 +60,7 @@ fn pass(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
             };
             &mut filtered
         },
+        said_of_interfaces: false,
     };
     programs(&mut context)?;
     let status = if query.all_namespaces {
@@ -114,22 +116,51 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
+/// So often in a pass it is looked who else lives in a namespace, if those who did have ended.
+const MOST_SECOND_LOOKS: u32 = 16;
+
+/// The report on each network namespace. One that cannot be reached is left out; what would end the run in one does not keep the
 /// others from theirs, and the highest exit status counts in the end.
 fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
-    let (namespaces, warnings) = namespaces::all()?;
-    for warning in &warnings {
+    let root = &context.query.proc_root;
+    let all = namespaces::all(root)?;
+    for warning in &all.warnings {
         context.warn(warning)?;
     }
-    let mut status = 0;
-    for found in &namespaces {
-        if let Err(source) = found.enter() {
-            let name = String::from_utf8_lossy(&found.namespace.label()).into_owned();
-            context.warn(&Warning::NamespaceLeftOut { name, source })?;
-            continue;
-        }
+    let mut status = u8::from(all.exhausted);
+    // Refused without a name, each of them may be among those of which only the tables are known.
+    let mut hidden = 0;
+    let mut second_looks = 0;
+    for found in &all.found {
+        let reached = match found.reach(root) {
+            Ok(None) if second_looks < MOST_SECOND_LOOKS => {
+                second_looks += 1;
+                found.reach_anew(root)
+            }
+            reached => reached,
+        };
+        let place = match reached {
+            Ok(Some(place)) => place,
+            Ok(None) => continue,
+            Err(source) => {
+                let exhausted = namespaces::is_exhausted(&source);
+                status = status.max(exhausted.into());
+                let refused = namespaces::is_refused(&source);
+                if refused && found.namespace.names.is_empty() {
+                    hidden += 1;
+                    continue;
+                }
+                let name = String::from_utf8_lossy(&found.namespace.label()).into_owned();
+                context.warn(&if refused && all.nameless > 0 {
+                    Warning::NamespaceNotTold { name, source }
+                } else {
+                    Warning::NamespaceLeftOut { name, source }
+                })?;
+                continue;
+            }
+        };
         context.sink.begin_namespace(&found.namespace)?;
-        match report(context) {
+        match report_on(context, place) {
             Err(error) if error.is_of_one_namespace() => {
                 fail(context.sink, &error)?;
                 status = status.max(error.exit_code());
@@ -137,7 +168,31 @@ fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
             result => result?,
         }
     }
+    if hidden > all.nameless {
+        context.warn(&Warning::HiddenNamespaces)?;
+    }
     Ok(status)
+}
+
+/// What is asked for, of a network namespace.
+fn report_on(context: &mut Context<'_>, place: Place) -> Result<(), Error> {
+    let Place::Of(task) = place else {
+        return report(context);
+    };
+    let query = Query {
+        proc_root: context.query.proc_root.with_net_of(task),
+        ..context.query.clone()
+    };
+    let mut there = Context {
+        query: &query,
+        programs: std::mem::take(&mut context.programs),
+        sink: context.sink,
+        said_of_interfaces: context.said_of_interfaces,
+    };
+    let reported = report(&mut there);
+    context.said_of_interfaces = there.said_of_interfaces;
+    context.programs = there.programs;
+    reported
 }
 
 /// What is asked for, of the network namespace we are in.

@@ -11,6 +11,7 @@
 pub mod directory;
 pub mod interface_ioctl;
 pub mod name_service;
+pub mod namespace;
 pub mod open;
 
 use std::ffi::CStr;

@@ -75,21 +75,7 @@ impl Extensions {
 /// Which of the options given do not go together, in words.
 pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
-    let together = [
-        ("netns", own.netns.is_some(), "all-netns", own.all_netns),
-        (
-            "proc-root",
-            own.proc_root.is_some(),
-            "netns",
-            own.netns.is_some(),
-        ),
-        (
-            "proc-root",
-            own.proc_root.is_some(),
-            "all-netns",
-            own.all_netns,
-        ),
-    ];
+    let together = [("netns", own.netns.is_some(), "all-netns", own.all_netns)];
     let needing = [
         ("interval", own.interval.is_some()),
         ("count", own.count.is_some()),

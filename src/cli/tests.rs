@@ -373,14 +373,6 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--address' cannot be used with '--groups'",
         ),
         (
-            &["--netns=a", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--netns'",
-        ),
-        (
-            &["--all-netns", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--all-netns'",
-        ),
-        (
             &["--interval=1"],
             "option '--interval' needs '--continuous'",
         ),

@@ -202,10 +202,11 @@ fn what_cannot_be_entered_is_refused() {
             "--netns blue -t",
             "network namespace /run/netns/blue: Operation not permitted",
         );
-        nobody(
-            &format!("--netns {pid} -t"),
-            &format!("network namespace /proc/{pid}/ns/net: Permission denied"),
-        );
+        // Where somebody lives whose tables may be read, these are.
+        let there = ours(&format!("--netns {pid} -tln")).uid(65534).output();
+        let (stdout, stderr, ending) = text(&there);
+        assert!(stdout.contains("127.0.0.1:5 "), "{stdout}");
+        assert_eq!((stderr.as_str(), ending), ("", Ending::Exit(0)));
     });
 }
 
@@ -306,16 +307,10 @@ fn every_namespace_once() {
             }
             let pids: Vec<u32> = sections[headings.len()..]
                 .iter()
-                .map(|(heading, _)| {
-                    heading
-                        .split_once("(pid ")
-                        .unwrap()
-                        .1
-                        .split_once(' ')
-                        .unwrap()
-                        .0
-                        .parse()
-                        .unwrap()
+                .map(|(heading, _)| match heading.split_once("(pid ") {
+                    Some((_, process)) => process.split(' ').next().unwrap().parse().unwrap(),
+                    // Nobody lives there: somebody has it open or mounted.
+                    None => u32::MAX,
                 })
                 .collect();
             assert!(pids.is_sorted(), "{pids:?}");
@@ -366,33 +361,6 @@ fn every_namespace_again() {
                 );
             }
         }
-    });
-}
-
-#[test]
-#[ignore = "needs root and net-tools"]
-fn others_see_only_their_own_namespace() {
-    in_new_world(|world| {
-        let blue = name_blue(world);
-        let _own = Holder::start_as("own", server(1111), 65534);
-        let _named = there(&blue, || Holder::start("named", server(2222)));
-        let (stdout, stderr, ending) = text(&ours("--all-netns -tln").uid(65534).output());
-        assert_eq!(ending, Ending::Exit(0));
-        let sections = sections(&stdout);
-        assert_eq!(sections.len(), 1, "{stdout}");
-        assert!(
-            sections[0]
-                .0
-                .starts_with(&format!("{} (current, ", label_of_own())),
-            "{stdout}"
-        );
-        assert_eq!(sections[0].1, text(&reference("-tln")).0);
-        assert_eq!(
-            stderr,
-            "(Not all network namespaces could be found: some processes do not let us see\n \
-             theirs, you would have to be root to see them all.)\n\
-             netstat: network namespace blue is left out: Operation not permitted\n"
-        );
     });
 }
 
