@@ -17,27 +17,27 @@ use crate::support::world::{World, in_new_world};
 use crate::{assert_refused, ours, text};
 
 /// A process that lives in a namespace and holds a server there.
-struct Holder(Child);
+pub struct Holder(pub Child);
 
 impl Holder {
     /// Starts it in the namespace of the calling thread, under this name.
-    fn start(name: &str, server: TcpListener) -> Self {
+    pub fn start(name: &str, server: TcpListener) -> Self {
         Holder::start_as(name, server, 0)
     }
 
     /// The same for another user.
-    fn start_as(name: &str, server: TcpListener, uid: u32) -> Self {
+    pub fn start_as(name: &str, server: TcpListener, uid: u32) -> Self {
         let mut command = Command::new("/bin/sleep");
         command.arg0(name).arg("600").uid(uid).gid(uid);
         command.stdin(Stdio::from(OwnedFd::from(server)));
         Holder(command.spawn().unwrap())
     }
 
-    fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.0.id()
     }
 
-    fn namespace(&self) -> PathBuf {
+    pub fn namespace(&self) -> PathBuf {
         format!("/proc/{}/ns/net", self.pid()).into()
     }
 }
@@ -50,7 +50,7 @@ impl Drop for Holder {
 }
 
 /// Does something in another namespace.
-fn there<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
+pub fn there<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let thread = scope.spawn(|| {
             setns(File::open(namespace).unwrap(), CloneFlags::CLONE_NEWNET).unwrap();
@@ -61,7 +61,7 @@ fn there<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// A namespace without a name, with a server on that port and its holder.
-fn nameless(name: &str, port: u16) -> Holder {
+pub fn nameless(name: &str, port: u16) -> Holder {
     thread::scope(|scope| {
         let thread = scope.spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET).unwrap();
@@ -72,26 +72,26 @@ fn nameless(name: &str, port: u16) -> Holder {
     })
 }
 
-fn server(port: u16) -> TcpListener {
+pub fn server(port: u16) -> TcpListener {
     TcpListener::bind(("127.0.0.1", port)).unwrap()
 }
 
 /// Runs a command, split at blanks, in the namespaces of the calling thread.
-fn command(line: &str) {
+pub fn command(line: &str) {
     let mut words = line.split_whitespace();
     let status = Command::new(words.next().unwrap()).args(words).status();
     assert!(status.unwrap().success(), "{line}");
 }
 
 /// An empty /run, which is the world's own, with one namespace called `blue` in which lo is up.
-fn name_blue(world: &mut World) -> PathBuf {
+pub fn name_blue(world: &mut World) -> PathBuf {
     command("mount -t tmpfs tmpfs /run");
     world.ip("netns add blue");
     world.ip("-n blue link set lo up");
     "/run/netns/blue".into()
 }
 
-fn reference(args: &str) -> Outcome {
+pub fn reference(args: &str) -> Outcome {
     Run::new(Program::Reference, args.split_whitespace()).output()
 }
 
@@ -233,7 +233,7 @@ fn names_come_before_processes() {
 }
 
 /// The headings of a report on all namespaces, without "Network namespace ", each with what stands under it.
-fn sections(stdout: &str) -> Vec<(&str, &str)> {
+pub fn sections(stdout: &str) -> Vec<(&str, &str)> {
     let rest = stdout.strip_prefix("Network namespace ").unwrap();
     let sections = rest.split("\nNetwork namespace ");
     sections

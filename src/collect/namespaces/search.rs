@@ -42,6 +42,8 @@ pub struct Search<'a> {
     denied: bool,
     /// How many processes of a copy do not tell where they live.
     untold: usize,
+    /// The inodes of the namespaces of those that tell, but whose tables the copy has not.
+    without_tables: Vec<u64>,
     exhausted: Option<io::Error>,
 }
 
@@ -63,6 +65,7 @@ impl<'a> Search<'a> {
             warnings: Vec::new(),
             denied: false,
             untold: 0,
+            without_tables: Vec::new(),
             exhausted: None,
         }
     }
@@ -228,11 +231,10 @@ impl<'a> Search<'a> {
             Ok(inode) if self.procfs || self.copy_has_tables(task, inode) => {
                 self.at(inode).add_resident(task);
             }
+            Ok(inode) => self.without_tables.push(inode),
             Err(error) if self.procfs && way::is_gone(&error) => {}
-            inode => {
-                if let Err(error) = &inode {
-                    self.note(error);
-                }
+            Err(error) => {
+                self.note(&error);
                 match way::tables_of(self.root, Some(task)) {
                     Ok(tables) => {
                         let tasks = self.by_tables.entry(tables).or_default();
@@ -374,6 +376,8 @@ impl<'a> Search<'a> {
 
     /// What was found, put together and in order.
     pub fn finish(mut self) -> All {
+        let elsewhere = |inode: &&u64| !self.by_inode.contains_key(*inode);
+        self.untold += self.without_tables.iter().filter(elsewhere).count();
         let mut found: Vec<Found> = std::mem::take(&mut self.by_inode).into_values().collect();
         found.extend(self.under_net.take());
         let nameless = self.settle(&mut found);
@@ -389,9 +393,9 @@ impl<'a> Search<'a> {
         }
         if self.untold > 0 {
             self.warnings.push(Warning::Text(format!(
-                "netstat: {} processes below {} do not tell in which network namespace they are.",
-                self.untold,
-                self.root.directory().display()
+                "netstat: processes below {} whose network is not known: {}",
+                self.root.directory().display(),
+                self.untold
             )));
         }
         let exhausted = self.exhausted.is_some();
