@@ -77,10 +77,10 @@ fn prepare(args: &Args) -> Result<Query, Error> {
         };
     }
     query.filter = Filter::new(own, sys::name_service::services)?;
-    if let Some(namespace) = &own.netns {
-        if let Place::Of(task) = namespaces::go_to(&query.proc_root, namespace)? {
-            query.proc_root = query.proc_root.with_net_of(task);
-        }
+    if let Some(namespace) = &own.netns
+        && let Place::Of(task) = namespaces::go_to(&query.proc_root, namespace)?
+    {
+        query.proc_root = query.proc_root.with_net_of(task);
     }
     Ok(query)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::UnixListener;
 
 use serde_json::Value;
 
@@ -267,5 +268,32 @@ fn owners_are_found_in_every_namespace() {
             "{stdout}"
         );
         drop(other);
+    });
+}
+
+/// Where the kernel cannot be asked about sockets, forged rows are at least suspected.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn forged_rows_of_other_namespaces_are_mentioned() {
+    among_own_processes(|_, processes| {
+        let _other = processes.resident("other", 0);
+        let pid = pid_of("other");
+        let directory = tempfile::tempdir().unwrap();
+        let (honest, forger) = there(&namespace_of("other"), || {
+            let bind = |name: &str| UnixListener::bind(directory.path().join(name)).unwrap();
+            (bind("honest"), bind("forger\n0: 2 0 10000 1 1 9 forged"))
+        });
+        let args = format!("-xa --netns {pid}");
+        let run = || text(&processes.ours(&args).uid(USER).output());
+        let (stdout, stderr, _) = run();
+        assert!(stdout.contains(" forged\n"), "{stdout}");
+        assert!(stderr.starts_with("warning, more lines in"), "{stderr}");
+        // Root asks the kernel.
+        let (stdout, stderr, _) = text(&processes.ours(&args).output());
+        assert!(!stdout.contains(" forged\n"), "{stdout}");
+        assert_eq!(stderr, "");
+        drop(forger);
+        assert_eq!(run().1, "");
+        drop(honest);
     });
 }

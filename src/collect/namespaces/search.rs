@@ -549,3 +549,40 @@ fn copy(error: &io::Error) -> io::Error {
         None => io::Error::from(error.kind()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mounts_of_namespaces_are_found_among_others() {
+        let found = |line: &str| mounted(line.as_bytes());
+        let line = "64 27 0:4 net:[4026532318] /run/netns/blue rw shared:36 - nsfs nsfs rw";
+        assert_eq!(
+            found(line),
+            Some((4_026_532_318, b"/run/netns/blue".to_vec()))
+        );
+        let line = r"64 27 0:4 net:[7] /run/a\040place/\134\012x\9 rw - nsfs nsfs rw";
+        assert_eq!(found(line), Some((7, b"/run/a place/\\\nx\\9".to_vec())));
+        for line in [
+            "64 27 0:4 mnt:[4026532318] /run/x rw - nsfs nsfs rw",
+            "64 27 0:5 net:[4026532318] /run/x rw - tmpfs nsfs rw",
+            "64 27 0:5 net:[4026532318] /run/x rw nsfs nsfs rw",
+            "64 27 0:4 net:[4026532318] run/x rw - nsfs nsfs rw",
+            "22 27 0:21 / /proc rw,relatime - proc proc rw",
+            "64 27 0:4 net:[4026532318]",
+            "",
+        ] {
+            assert_eq!(found(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn octal_digits_are_bytes() {
+        assert_eq!(octal(*b"040"), Some(b' '));
+        assert_eq!(octal(*b"377"), Some(0xff));
+        for digits in [b"400", b"08x", b"777"] {
+            assert_eq!(octal(*digits), None);
+        }
+    }
+}

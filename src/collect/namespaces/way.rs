@@ -12,7 +12,6 @@ use nix::sys::stat::{fstat, fstatat};
 
 use crate::netns::{self, NAMED};
 use crate::proc_root::{self, ProcRoot, Task};
-use crate::scan::Scanner;
 use crate::sys::open::{self, Purpose};
 use crate::sys::{directory, namespace};
 
@@ -128,9 +127,10 @@ pub fn linked(links: impl AsFd, name: &CStr, kind: &[u8]) -> io::Result<u64> {
 pub fn inode_in(text: &[u8], kind: &[u8]) -> Option<u64> {
     let digits = text.strip_prefix(kind)?.strip_prefix(b":[")?;
     let digits = digits.strip_suffix(b"]")?;
-    let mut scanner = Scanner::new(digits);
-    let inode = scanner.decimal64()?;
-    (digits.iter().all(u8::is_ascii_digit)).then_some(inode)
+    // Rust's own parser also takes a sign.
+    let digits = std::str::from_utf8(digits).ok()?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// Whether a task is there at all.
@@ -159,4 +159,44 @@ pub fn is_exhausted(error: &io::Error) -> bool {
         error.raw_os_error(),
         Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_name_inodes() {
+        assert_eq!(inode_in(b"net:[4026531840]", b"net"), Some(4_026_531_840));
+        for text in [
+            "mnt:[4026531840]",
+            "net:[4026531840",
+            "net:4026531840]",
+            "net:[]",
+            "net:[-1]",
+            "net:[ 1]",
+            "net:[1]x",
+            "net:[99999999999999999999]",
+            "socket:[1]",
+            "",
+        ] {
+            assert_eq!(inode_in(text.as_bytes(), b"net"), None, "{text}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of procfs")]
+    fn tables_tell_namespaces_apart_as_links_do() {
+        let root = ProcRoot::default();
+        let own = Task::from(std::process::id());
+        let tables = tables_of(&root, Some(own)).unwrap();
+        assert_eq!(tables_of(&root, None).unwrap(), tables);
+        assert_eq!(tables_of(&root.with_net_of(own), None).unwrap(), tables);
+        assert!(inode_of(&root, own).is_ok());
+        assert!(exists(&root, own));
+        let nobody = Task::from(u32::MAX);
+        assert!(is_gone(&tables_of(&root, Some(nobody)).unwrap_err()));
+        assert!(is_gone(&inode_of(&root, nobody).unwrap_err()));
+        assert!(!exists(&root, nobody));
+    }
 }
