@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
 use crate::cli::{self, Args, Command, Extensions, help};
+use crate::collect::namespaces::{self, Place};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
@@ -19,7 +20,7 @@ use crate::stage::count::CountStage;
 use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
 use crate::stage::sort::SortStage;
-use crate::{netns, report, selinux, sys};
+use crate::{report, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
@@ -73,12 +74,19 @@ fn prepare(args: &Args) -> Result<Query, Error> {
     may_look_elsewhere(&args.extensions)?;
     let mut query = Query::new(args);
     query.sock_diag = sock_diag_from_environment();
-    if args.extensions.proc_root.is_some() {
-        query.proc_root = query.proc_root.locate()?;
+    let own = &args.extensions;
+    if own.proc_root.is_some() {
+        query.proc_root = if own.netns.is_some() || own.all_netns {
+            query.proc_root.locate_processes()?
+        } else {
+            query.proc_root.locate()?
+        };
     }
     query.choose(args, sys::name_service::services)?;
-    if let Some(namespace) = &args.extensions.netns {
-        netns::enter(namespace)?;
+    if let Some(namespace) = &own.netns
+        && let Place::Of(task) = namespaces::go_to(&query.proc_root, namespace)?
+    {
+        query.proc_root = query.proc_root.with_net_of(task);
     }
     Ok(query)
 }

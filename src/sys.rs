@@ -13,6 +13,7 @@ pub mod directory;
 pub mod interface_ioctl;
 pub mod limits;
 pub mod name_service;
+pub mod namespace;
 pub mod netlink;
 pub mod open;
 

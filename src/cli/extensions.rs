@@ -118,18 +118,6 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
     let together = [
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
-        (
-            "proc-root",
-            own.proc_root.is_some(),
-            "netns",
-            own.netns.is_some(),
-        ),
-        (
-            "proc-root",
-            own.proc_root.is_some(),
-            "all-netns",
-            own.all_netns,
-        ),
         // Counts stand in the place of the rows that would have more columns.
         (
             "show",

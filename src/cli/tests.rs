@@ -406,14 +406,6 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--address' cannot be used with '--groups'",
         ),
         (
-            &["--netns=a", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--netns'",
-        ),
-        (
-            &["--all-netns", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--all-netns'",
-        ),
-        (
             &["-s", "--show=a"],
             "option '--show' cannot be used with '--statistics'",
         ),

@@ -112,8 +112,8 @@ pub fn collect(
     context.require(sockets, absent)
 }
 
-/// Whether the kernel counts no tcp socket over IPv6 in this network namespace, so that walking its whole hash table once more can be
-/// spared. Connections in TIME_WAIT are counted apart and for both families together.
+/// Whether the kernel counts no tcp socket over IPv6 in the network namespace whose tables these are, so that walking its whole hash table
+/// once more can be spared. Connections in TIME_WAIT are counted apart and for both families together.
 fn no_tcp6_sockets(query: &Query) -> bool {
     let counts = |file: &str, start: &[u8], count: &[u8]| {
         let text = query.proc_root.read(file).unwrap_or_default();
@@ -124,7 +124,7 @@ fn no_tcp6_sockets(query: &Query) -> bool {
                 words.any(|word| word == count) && words.next() == Some(b"0")
             })
     };
-    query.proc_root.is_kernel()
+    query.proc_root.is_system()
         && query.sock_diag != SockDiag::Never
         && counts("net/sockstat6", b"TCP6: ", b"inuse")
         && counts("net/sockstat", b"TCP: ", b"tw")

@@ -31,7 +31,7 @@ impl Sink for Recorder {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
-        self.note(format!("namespace {}", namespace.inode))
+        self.note(format!("namespace {}", namespace.inode.unwrap_or_default()))
     }
 
     fn begin(&mut self, table: Table) -> Result<(), Error> {
@@ -87,7 +87,7 @@ fn lend(sink: &mut dyn Sink) {
     sink.begin_pass().unwrap();
     for inode in [1, 2] {
         let namespace = Namespace {
-            inode,
+            inode: Some(inode),
             ..Namespace::default()
         };
         sink.begin_namespace(&namespace).unwrap();

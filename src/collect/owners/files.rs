@@ -93,7 +93,7 @@ impl Files {
                 numbers.trim_ascii() == std::process::id().to_string().as_bytes()
             })
         };
-        self.place.is_kernel()
+        self.place.is_system()
             && self.is_procfs
             && self
                 .start(self.root(), c"self/status", 4096)

@@ -208,7 +208,7 @@ fn hidden(root: &ProcRoot, pid: u32, error: io::Error) -> io::Error {
         let pid = i32::try_from(pid).ok().filter(|&pid| pid > 0);
         pid.is_some_and(|pid| nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid))).is_ok())
     };
-    if error.kind() == io::ErrorKind::NotFound && root.is_kernel() && is_there() {
+    if error.kind() == io::ErrorKind::NotFound && root.is_system() && is_there() {
         io::Error::from_raw_os_error(libc::EACCES)
     } else {
         error
