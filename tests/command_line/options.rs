@@ -902,9 +902,17 @@ fn continuous_reports_go_on() {
         for text in ["-c", "--conti -t", "--continuous -x", "-cgn", "-antpec"] {
             let line = Line::typed(text);
             assert!(line.runs_on(), "{line:?}");
-            let theirs = run_for(&reference(), &line, half);
-            assert_eq!(theirs.status, None, "{line:?}");
-            assert_eq!(run_for(&under_test(), &line, half), theirs, "{line:?}");
+            // On a busy machine half a second may not be enough for it.
+            let mut last = None;
+            let same = (0..20).any(|_| {
+                let [theirs, ours] =
+                    [reference(), under_test()].map(|program| run_for(&program, &line, half));
+                assert_eq!(theirs.status, None, "{line:?}");
+                let same = ours == theirs && !ours.stdout.is_empty();
+                last = Some((theirs, ours));
+                same
+            });
+            assert!(same, "{line:?}: {last:?}");
         }
         // A status ends it.
         for text in ["-cS", "-c2"] {
