@@ -14,7 +14,8 @@ use std::ffi::{c_char, c_int};
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, _argv: *const *const c_char) -> c_int {
     netstat::sys::open_standard_descriptors();
-    netstat::sys::confine_name_service();
+    netstat::sys::distrust_environment();
+    netstat::sys::name_service::confine_name_service();
     let argv: Vec<_> = std::env::args_os().collect();
     netstat::program::main(&argv).into()
 }

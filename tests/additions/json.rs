@@ -182,6 +182,22 @@ fn sockets_in_full() {
     assert_eq!(outcome.ending, Ending::Exit(0));
 }
 
+/// Metrics are unsigned in the kernel, though `/proc/net/route` and the reference print them with a sign.
+#[test]
+fn metrics_are_never_negative() {
+    let heading =
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+    let route = "eth0\t00000000\t0100A8C0\t0003\t0\t0\t-1\t00000000\t0\t0\t0\n";
+    let cache = "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst\n\
+        eth0\t0700000A\t0100A8C0\t0003\t0\t0\t-2\t0101A8C0\t0\t0\t0\t0\t0\t0\t0101A8C0\n";
+    let tree = Tree::new("metrics")
+        .file("net/route", format!("{heading}{route}"))
+        .file("net/rt_cache", cache);
+    let metrics = |args| records(&tree, args).remove(0)["metric"].clone();
+    assert_eq!(metrics("-rn"), json!(4_294_967_295_u32));
+    assert_eq!(metrics("-rnC"), json!(4_294_967_294_u32));
+}
+
 /// The names of the fields of all other records. What stands here stays.
 #[test]
 fn names_of_fields() {
@@ -612,8 +628,13 @@ fn endless_command_line() {
             "net/unix",
             format!("{UNIX}0000000000000000: 00000002 00000000 00010000 0001 01 4711 /run/x\n"),
         )
-        .link("7/cmdline", "/dev/zero")
+        .file("7/cmdline", "")
         .link("7/fd/3", "socket:[4711]");
+    let cmdline = std::fs::File::options()
+        .write(true)
+        .open(tree.proc().join("7/cmdline"))
+        .unwrap();
+    cmdline.set_len(1 << 40).unwrap();
     let records = records(&tree, "-xlp");
     assert_eq!(
         records[0]["owners"],

@@ -12,9 +12,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod control_groups;
 mod filters;
+mod finding;
 mod json;
 mod namespaces;
+mod problems;
 mod proc_root;
 mod repetition;
 

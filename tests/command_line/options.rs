@@ -301,6 +301,7 @@ fn expected(line: &Line) -> Outcome {
     let (stdout, stderr, status) = match parsed.command {
         Command::Help => (text(help::USAGE_MAIN), text(help::USAGE_FAMILIES), 0),
         Command::Version => (text(help::VERSION), Vec::new(), 0),
+        Command::Additions | Command::About => panic!("the reference has no such option"),
         Command::Usage(message) => {
             let mut stderr = message.map_or_else(Vec::new, |message| {
                 [

@@ -166,3 +166,27 @@ fn control_characters_of_a_process_name_are_dots() {
         .concat()
     );
 }
+
+/// Characters that turn text round or hide it are no part of a name that can be trusted: `cod.exe` would read as `exe.doc`.
+#[test]
+fn names_that_hide_or_turn_text_are_dotted() {
+    let mut tree = Tree::new("bidi").file(
+        "net/tcp",
+        format!("header\n{}", line("01", "0:0 0 0 0 4711")),
+    );
+    tree = tree
+        .file(
+            "net/unix",
+            "Num RefCount Protocol Flags Type St Inode Path\n0: 2 0 0 1 1 12 /run/\u{feff}a\u{2066}b\u{e0041}é\n",
+        )
+        .file("7/cmdline", "exe\u{202e}cod\u{200b}\0".as_bytes())
+        .link("7/fd/3", "socket:[4711]");
+    assert!(rows(&tree, "-tnp").contains(" 7/exe...cod...      $"));
+    assert!(ours(&tree, "-xan").contains("/run/...a...b....\\xc3\\xa9$"));
+    let json = Run::ours(&tree, "-tnp --json").output().stdout;
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains(r#""program_name":"exe\u202ecod\u200b""#));
+    let json = Run::ours(&tree, "-xan --json").output().stdout;
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains(r#""path":"/run/\ufeffa\u2066b\udb40\udc41é""#));
+}

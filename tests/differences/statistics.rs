@@ -37,6 +37,27 @@ fn no_value_yet() {
     );
 }
 
+/// The reference writes them to the terminal as they are.
+#[test]
+fn control_bytes_in_names() {
+    let tree = Tree::new("control")
+        .file(
+            "net/snmp",
+            b"Udp: InDatagrams\x0bNoPorts\x0cInErrors \x1b[31m \x07 \x85 \xe9 \x7f\nUdp: 5 6 7 8 9 4\n\
+              Udp: InDatagrams NoPorts\r\nUdp: 5 6\r\n\x1b[31m: A\n: 5\n",
+        )
+        .file("net/sctp/snmp", "Sctp\r 5\n\x1b[31m 3\n")
+        .file("net/snmp6", "Ip6\x1b[31m 9\n");
+    assert_eq!(
+        ours(&tree, "-s"),
+        "Udp:$\n    InDatagrams.NoPorts.InErrors: 5$\n    .[31m: 6$\n    .: 7$\n    .: 8$\n    \\xe9: 9$\n    .: 4$\n\
+         Udp:$\n    5 packets received$\n    NoPorts.: 6$\n.[31m:$\n    A: 5$\n\
+         Sctp:$\n    Sctp.: 5$\n    .[31m: 3$\n"
+    );
+    assert_eq!(ours(&tree, "-s6u"), "");
+    assert_eq!(ours(&tree, "-s6"), "Ip6:$\n    Ip6.[31m: 9$\n");
+}
+
 /// The reference writes names beyond 49 bytes over its stack.
 #[test]
 fn names_of_any_length() {
@@ -61,7 +82,7 @@ fn sctp_counters_that_nothing_ends() {
 
 /// The reference would wait for a writer.
 #[test]
-fn a_fifo_is_empty() {
+fn a_fifo_is_no_table() {
     let tree = Tree::new("fifo").file("net/snmp", "Tcp: InSegs\nTcp: 5\n");
     for file in ["net/netstat", "net/snmp6"] {
         nix::unistd::mkfifo(
@@ -71,5 +92,10 @@ fn a_fifo_is_empty() {
         .unwrap();
     }
     assert_eq!(ours(&tree, "-st"), "Tcp:$\n    5 segments received$\n");
-    assert_eq!(ours(&tree, "-s6"), "Tcp:$\n    5 segments received$\n");
+    let outcome = Run::ours(&tree, "-s6").output();
+    assert_eq!(
+        lines(&outcome.stderr, ""),
+        "cannot open /proc/net/snmp6: No such file or directory$\n"
+    );
+    assert_eq!(lines(&outcome.stdout, ""), "");
 }

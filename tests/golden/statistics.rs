@@ -246,8 +246,6 @@ fn odd_pairs() {
     }
     for pair in [
         // Names.
-        "Udp: InDatagrams\x0bNoPorts\x0cInErrors\nUdp: 5 6 7",
-        "Udp: InDatagrams NoPorts\r\nUdp: 5 6\r",
         "Udp:InDatagrams NoPorts\nUdp:5 6",
         "Udp:\t\tInDatagrams  \tNoPorts \t\nUdp:\t\t5  6\t",
         "Udp: In:Datagrams NoPorts\nUdp: 5 6",
@@ -256,7 +254,7 @@ fn odd_pairs() {
         "Udp: InDatagrams InDatagrams InDatagrams\nUdp: 5 0 7",
         "Udp: indatagrams INDATAGRAMS InDatagram InDatagramss\nUdp: 5 6 7 8",
         "Udp: %s %d %n %% \\n\nUdp: 5 6 7 8 9",
-        "Udp: \x1b[31m \x07 \u{85} \u{e9} \x7f\nUdp: 5 6 7 8 9",
+        "Udp: \u{e9}\nUdp: 8",
         // Titles.
         "Udp: InDatagrams\nTcp: 5",
         "Udp: InDatagrams\nx y z:5",
@@ -270,7 +268,6 @@ fn odd_pairs() {
         ":\n:",
         "My Table: A\nx: 5",
         "%s%n: A\n%s: 5",
-        "\x1b[31m: A\n: 5",
         "Foo: A B\nFoo: 0 0",
         "Foo:\nFoo:",
         "Udp:\nUdp:",
@@ -467,7 +464,6 @@ fn odd_lines_of_snmp6() {
         "Ip6InDelivers: 6",
         "%s%n 7",
         "Ip6%d 8",
-        "Ip6\x1b[31m 9",
         "Ip 10",
         "Icmp 11",
         "Tcp 12",
@@ -506,11 +502,9 @@ fn odd_lines_of_sctp() {
         "SctpAborteds - 5",
         "SctpAborteds\x0b5",
         "SctpAborteds \x0b5",
-        "Sctp\r 5",
         "Foo \r\r7",
         "sctpaborteds 1",
         "%s%n 2",
-        "\x1b[31m 3",
         "Foo \0 9",
         "Foo 5\09",
     ];

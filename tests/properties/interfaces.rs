@@ -2,8 +2,9 @@
 
 use std::io::BufReader;
 
-use netstat::collect::interfaces::dev::{self, Counters, Layout};
+use netstat::collect::interfaces::dev::{self, Layout};
 use netstat::collect::interfaces::name::InterfaceName;
+use netstat::record::interface::Counters;
 use procfs::FromBufRead;
 use proptest::prelude::*;
 

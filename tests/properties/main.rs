@@ -13,6 +13,7 @@
 mod support;
 
 mod any_bytes;
+mod floors;
 mod interfaces;
 mod routes;
 mod sockets;

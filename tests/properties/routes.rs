@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::io::BufReader;
 use std::net::Ipv6Addr;
 
-use netstat::collect::ipv6_route::{self, Ipv6Route};
-use netstat::collect::neighbour::{self, Neighbour, NeighbourState};
-use netstat::collect::route::{self, Route};
+use netstat::collect::{ipv6_route, neighbour, route};
+use netstat::record::ipv6_route::Ipv6Route;
+use netstat::record::neighbour::{Neighbour, NeighbourState};
+use netstat::record::route::Route;
 use procfs::FromBufRead;
 use proptest::collection::vec;
 use proptest::prelude::*;

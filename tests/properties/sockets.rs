@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use std::io::BufReader;
 use std::net::{IpAddr, SocketAddr};
 
-use netstat::collect::igmp::{GroupMembership, GroupParser, Line};
-use netstat::collect::inet::{self, Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
-use netstat::collect::masquerade::{self, MasqueradeProtocol, Masqueraded};
-use netstat::collect::programs::Owners;
-use netstat::collect::sctp::{self, SctpAssociation, SctpEndpoint, SctpState};
-use netstat::collect::unix::{self, UnixSocket};
+use netstat::collect::igmp::{GroupParser, Line};
+use netstat::collect::{inet, masquerade, sctp, unix};
+use netstat::record::group::GroupMembership;
+use netstat::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use netstat::record::masquerade::{MasqueradeProtocol, Masqueraded};
+use netstat::record::owner::Owners;
+use netstat::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
+use netstat::record::unix::UnixSocket;
 use procfs::{FromBufRead, FromBufReadSI};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -34,7 +36,7 @@ fn endpoint(family: Family) -> BoxedStrategy<Endpoint> {
         .boxed()
 }
 
-fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
+fn inet_socket() -> impl Strategy<Value = InetSocket> {
     let protocol = select(vec![
         Protocol::Tcp,
         Protocol::Udp,
@@ -72,7 +74,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket<'static>> {
 }
 
 /// A line of `/proc/net/tcp` (padded to 149 columns) or one of the others (to 127).
-fn inet_line(socket: &InetSocket<'_>) -> String {
+fn inet_line(socket: &InetSocket) -> String {
     let end =
         |endpoint: Endpoint| format!("{}:{:04X}", socket_address(endpoint.address), endpoint.port);
     let (width, slot, rest) = match socket.protocol {
@@ -178,7 +180,7 @@ fn unix_sockets_are_read_back() {
                 state: socket.state.into(),
                 has_inode: true,
                 inode: socket.inode.into(),
-                path: socket.path.as_bytes(),
+                path: socket.path.as_bytes().into(),
                 owners: Owners::NotSought,
             })
         );

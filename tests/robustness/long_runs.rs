@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use netstat::cli::{self, Command as Parsed};
-use netstat::diagnostics::Diagnostics;
+use netstat::format::messages::Messages;
 use netstat::format::output::Output;
-use netstat::format::text::TextFormat;
+use netstat::program;
 use netstat::query::Query;
 
 use crate::support::alone::alone;
@@ -96,9 +96,7 @@ fn a_thousand_passes_take_no_more_memory_than_a_hundred() {
                 late: (0, 0),
             };
             let output = Output::new(&mut passes, false);
-            let mut sink = TextFormat::new(query.clone(), output, 100);
-            let status = netstat::run(&query, &mut sink, &mut Diagnostics::new());
-            drop(sink);
+            let status = program::answer(&query, output, Messages::new(), 100);
             eprintln!("{args}: {passes:?}");
             assert_eq!((status, passes.over), (1, wanted), "{args}");
             assert!(passes.bytes > wanted * 100, "{args}");

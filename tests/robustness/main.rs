@@ -14,3 +14,4 @@ mod support;
 mod faults;
 mod hostile;
 mod long_runs;
+mod names;

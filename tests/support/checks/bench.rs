@@ -1,14 +1,15 @@
 //! The program run within this process.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use netstat::cli::{self, Command};
-use netstat::diagnostics::Diagnostics;
-use netstat::format::json::JsonFormat;
+use netstat::format::messages::Messages;
 use netstat::format::output::Output;
-use netstat::format::text::TextFormat;
+use netstat::program;
 use netstat::query::Query;
 use tempfile::TempDir;
 
@@ -73,20 +74,12 @@ pub fn query(args: &str, proc_root: &Path) -> Query {
 /// Answers a query in this process.
 pub fn written(query: &Query) -> Written {
     let mut stdout = Vec::new();
-    let mut diagnostics = Diagnostics::keeping();
-    let status = {
-        let output = Output::new(&mut stdout, false);
-        if query.json {
-            let mut sink = JsonFormat::new(query.clone(), output, 100).without_messages();
-            netstat::run(query, &mut sink, &mut diagnostics)
-        } else {
-            let mut sink = TextFormat::new(query.clone(), output, 100);
-            netstat::run(query, &mut sink, &mut diagnostics)
-        }
-    };
+    let stderr = Rc::new(RefCell::new(Vec::new()));
+    let messages = Messages::kept_in(Rc::clone(&stderr));
+    let status = program::answer(query, Output::new(&mut stdout, false), messages, 100);
     Written {
         stdout,
-        stderr: diagnostics.take(),
+        stderr: stderr.take(),
         status,
     }
 }

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use netstat::cli::{self, Command};
-use netstat::collect::inet::{self, Family, Protocol};
-use netstat::collect::{ipv6_route, route, sock_diag};
-use netstat::proc_root::Lines;
+use netstat::collect::{inet, ipv6_route, route, sock_diag};
+use netstat::lines::Lines;
 use netstat::query::Query;
+use netstat::record::inet::{Family, Protocol};
 
 /// The two parsers of socket lines agree.
 pub fn inet_lines(data: &[u8]) {
@@ -142,6 +142,10 @@ pub fn command_line(data: &[u8]) {
             assert!(matches!(status, 1 | 3));
             assert_eq!(message.last(), Some(&b'\n'));
         }
-        Command::Usage(_) | Command::Help | Command::Version => {}
+        Command::Usage(_)
+        | Command::Help
+        | Command::Version
+        | Command::Additions
+        | Command::About => {}
     }
 }

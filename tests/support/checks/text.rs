@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use netstat::collect::interfaces::name::InterfaceName;
 use netstat::format::text::{address, column};
+use netstat::printable;
 
 /// Columns keep every byte, `printable` keeps the length and what is printable, names have an order, addresses read back.
 pub fn text(data: &[u8]) {
@@ -13,7 +14,7 @@ pub fn text(data: &[u8]) {
     let (width, cut) = (usize::from(width), usize::from(cut));
 
     let mut shown = b"before".to_vec();
-    column::printable(&mut shown, data);
+    printable::append(&mut shown, data);
     let shown = shown.strip_prefix(b"before").expect("what was in the row");
     assert_eq!(shown.len(), data.len());
     assert!(control_byte(shown).is_none() && !shown.contains(&b'\n'));
@@ -21,7 +22,7 @@ pub fn text(data: &[u8]) {
         assert!(shown == byte || (shown == b'.' && !(0x20..0x7f).contains(&byte)));
     }
     let mut again = Vec::new();
-    column::printable(&mut again, shown);
+    printable::append(&mut again, shown);
     assert_eq!(again, shown);
     if std::str::from_utf8(data).is_ok_and(|text| !text.contains(char::is_control)) {
         assert_eq!(shown, data);

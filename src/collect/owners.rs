@@ -3,170 +3,21 @@
 //! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So links are read relative to
 //! their directory, and once there are many, a second thread takes part ([`Scan`]).
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
-use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Warning;
 use crate::proc_root::{self, ProcRoot};
-use crate::query::Query;
-use crate::record::{Fields, Value, Visitor};
+use crate::record::owner::{OwnerUnknown, Owners, Program};
 use crate::scan::Scanner;
-use crate::sys;
-
-/// A process that holds a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Program {
-    /// Process ID, as the name of its directory.
-    pub pid: Vec<u8>,
-    /// The name the reference shows: the first argument of the command line, without its directories.
-    pub name: Vec<u8>,
-    /// Security context, if it was asked for and could be read.
-    pub context: Option<Vec<u8>>,
-    /// The whole command line, if it was asked for: each argument with the NUL that ends it, or what the process made of it.
-    pub command_line: Option<Vec<u8>>,
-}
-
-impl Program {
-    /// The arguments of the command line. Empty ones at its end are left out: most of them are what is left of the space of a command
-    /// line that the process has replaced by a title.
-    pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
-        let line = self.command_line.as_deref().unwrap_or_default();
-        let end = line.iter().rposition(|&byte| byte != 0);
-        let line = end.and_then(|last| line.get(..=last));
-        line.into_iter()
-            .flat_map(|line| line.split(|&byte| byte == 0))
-    }
-}
-
-/// The processes that hold a socket.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Owners<'a> {
-    /// Programs are not asked for.
-    #[default]
-    NotSought,
-    /// None is known.
-    Unknown(OwnerUnknown),
-    /// The only one, or the first one where no more are asked for.
-    One(Cow<'a, Program>),
-    /// Several, in the order of `/proc`.
-    Several(Vec<Cow<'a, Program>>),
-}
-
-/// Why no process is known to hold a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnerUnknown {
-    /// The socket has no inode, so no process can hold it: it waits to be accepted, is in TIME_WAIT, or was closed with data to send.
-    Kernel,
-    /// Some process may not be looked into.
-    NoPermission,
-    /// Some process ended while we looked.
-    Gone,
-    /// No process that can be seen holds it: the kernel uses it itself, it is under way from one process to another, was opened after we
-    /// looked, or its process is in a PID namespace that cannot be seen from here.
-    NotVisible,
-}
-
-impl Owners<'_> {
-    /// The first process in the order of `/proc`.
-    pub fn first(&self) -> Option<&Program> {
-        self.all().next()
-    }
-
-    /// All that are known.
-    pub fn all(&self) -> impl Iterator<Item = &Program> {
-        let (one, several) = match self {
-            Owners::NotSought | Owners::Unknown(_) => (None, [].as_slice()),
-            Owners::One(program) => (Some(program), [].as_slice()),
-            Owners::Several(programs) => (None, programs.as_slice()),
-        };
-        one.into_iter().chain(several).map(Cow::as_ref)
-    }
-
-    /// A copy that borrows nothing.
-    pub fn to_static(&self) -> Owners<'static> {
-        let owned = |program: &Cow<'_, Program>| Cow::Owned(program.as_ref().clone());
-        match self {
-            Owners::NotSought => Owners::NotSought,
-            Owners::Unknown(reason) => Owners::Unknown(*reason),
-            Owners::One(program) => Owners::One(owned(program)),
-            Owners::Several(programs) => Owners::Several(programs.iter().map(owned).collect()),
-        }
-    }
-}
-
-impl Fields for Program {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("pid", self.pid_number());
-        visit("program", Value::Text(&self.name));
-        visit(
-            "cmdline",
-            Value::List(&|each| {
-                for argument in self.arguments() {
-                    each(Value::Text(argument));
-                }
-            }),
-        );
-        if let Some(context) = &self.context {
-            visit("security_context", Value::Text(context));
-        }
-    }
-}
-
-impl Program {
-    /// The process ID as a number.
-    fn pid_number(&self) -> Value<'static> {
-        Scanner::new(&self.pid)
-            .decimal64()
-            .map_or(Value::Null, Value::Unsigned)
-    }
-}
-
-impl OwnerUnknown {
-    /// The reason in words.
-    pub fn name(self) -> &'static str {
-        match self {
-            OwnerUnknown::Kernel => "kernel",
-            OwnerUnknown::NoPermission => "no permission",
-            OwnerUnknown::Gone => "gone",
-            OwnerUnknown::NotVisible => "not visible",
-        }
-    }
-}
-
-/// The fields are those of the socket that is held; none if programs are not asked for.
-impl Fields for Owners<'_> {
-    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
-        let unknown = match self {
-            Owners::NotSought => return,
-            Owners::Unknown(reason) => Some(reason.name()),
-            Owners::One(_) | Owners::Several(_) => None,
-        };
-        let first = self.first();
-        visit("pid", first.map_or(Value::Null, Program::pid_number));
-        let name = first.map(|program| program.name.as_slice());
-        visit("program_name", name.map_or(Value::Null, Value::Text));
-        if query.context {
-            let context = first.and_then(|program| program.context.as_deref());
-            visit("security_context", context.map_or(Value::Null, Value::Text));
-        }
-        visit(
-            "owners",
-            Value::List(&|each| {
-                for program in self.all() {
-                    each(Value::Object(program));
-                }
-            }),
-        );
-        visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
-    }
-}
+use crate::sys::open::Purpose;
+use crate::sys::{self, directory};
 
 /// What is wanted of the processes that hold sockets, beyond the first one's PID and name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -181,7 +32,7 @@ pub struct Wanted {
 #[derive(Debug, Default)]
 pub struct ProgramTable {
     /// The programs that hold sockets, by the place of their process in `/proc`.
-    programs: HashMap<u32, Program>,
+    programs: HashMap<u32, Rc<Program>>,
     by_inode: HashMap<u64, u32>,
     /// The places of all processes that hold a socket with others, in order, if all are wanted.
     shared: HashMap<u64, Vec<u32>>,
@@ -195,11 +46,11 @@ pub struct ProgramTable {
 
 impl ProgramTable {
     /// The processes that hold a socket.
-    pub fn owners(&self, inode: u64) -> Owners<'_> {
+    pub fn owners(&self, inode: u64) -> Owners {
         if !self.sought {
             return Owners::NotSought;
         }
-        let program = |place| self.programs.get(place).map(Cow::Borrowed);
+        let program = |place| self.programs.get(place).map(Rc::clone);
         if let Some(places) = self.shared.get(&inode) {
             return Owners::Several(places.iter().filter_map(program).collect());
         }
@@ -262,18 +113,18 @@ const LINK: usize = 29;
 /// # Errors
 /// There is no such process, or it does not let us look.
 pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
-    let descriptors = OwnedFd::from(File::open(root.path(&format!("{pid}/fd")))?);
+    let descriptors = root.open_directory(&CString::new(format!("{pid}/fd"))?, Purpose::List)?;
     let mut sockets = HashSet::new();
     let mut buffer = vec![0; 2 * CHUNK];
     loop {
-        let entries = sys::read_entries(descriptors.as_fd(), &mut buffer)?;
+        let entries = directory::read_entries(descriptors.as_fd(), &mut buffer)?;
         if entries.is_empty() {
             return Ok(sockets);
         }
-        for name in sys::entry_names(entries) {
+        for name in directory::entry_names(entries) {
             let mut link = [0u8; LINK];
             // Names that are no links are "." and "..".
-            let link = sys::read_link_at(descriptors.as_fd(), name, &mut link);
+            let link = directory::read_link_at(descriptors.as_fd(), name, &mut link);
             sockets.extend(link.ok().and_then(socket_inode));
         }
     }
@@ -289,8 +140,9 @@ const CHUNK: usize = 16 * 1024;
 ///
 /// Each takes the next process in the order of `/proc`. One that finds a process with more descriptors than fit into a chunk offers it to
 /// the others, which prefer such an offer to a process of their own.
-struct Scan {
-    root: OwnedFd,
+struct Scan<'a> {
+    root: &'a ProcRoot,
+    directory: OwnedFd,
     /// The root is a procfs, so that sizes of directories mean something.
     procfs: bool,
     processes: Vec<CString>,
@@ -361,23 +213,24 @@ struct Found {
     programs: Vec<(u32, Program)>,
 }
 
-impl Scan {
-    fn start(root: &ProcRoot, wanted: Wanted) -> io::Result<Self> {
-        let root = OwnedFd::from(File::open(root.directory())?);
+impl<'a> Scan<'a> {
+    fn start(root: &'a ProcRoot, wanted: Wanted) -> io::Result<Self> {
+        let directory = root.open_directory(c"", Purpose::List)?;
         let mut processes = Vec::new();
         let mut buffer = vec![0; 2 * CHUNK];
         // An error later on ends the list of processes.
-        while let Ok(entries) = sys::read_entries(root.as_fd(), &mut buffer) {
+        while let Ok(entries) = directory::read_entries(directory.as_fd(), &mut buffer) {
             if entries.is_empty() {
                 break;
             }
-            let numbers = sys::entry_names(entries)
+            let numbers = directory::entry_names(entries)
                 .filter(|name| name.to_bytes().iter().all(u8::is_ascii_digit));
             processes.extend(numbers.map(CStr::to_owned));
         }
         Ok(Scan {
-            procfs: proc_root::is_procfs(&root),
+            procfs: proc_root::is_procfs(&directory),
             root,
+            directory,
             processes,
             wanted,
             work: Mutex::default(),
@@ -420,7 +273,10 @@ impl Scan {
             for (inode, place) in found.sockets {
                 table.add(inode, place, self.wanted.all);
             }
-            table.programs.extend(found.programs);
+            let programs = found.programs.into_iter();
+            table
+                .programs
+                .extend(programs.map(|(place, program)| (place, Rc::new(program))));
         }
         for places in table.shared.values_mut() {
             places.sort_unstable();
@@ -470,9 +326,12 @@ impl Scan {
     }
 
     fn open(&self, place: usize, pid: &CStr) -> Option<Process> {
-        let directory = sys::open_at(self.root.as_fd(), pid, libc::O_DIRECTORY | libc::O_PATH);
+        let directory = self
+            .root
+            .open_at(self.directory.as_fd(), pid, Purpose::Search);
         let opened = self.note(directory).and_then(|directory| {
-            let descriptors = self.note(sys::open_at(directory.as_fd(), c"fd", libc::O_DIRECTORY));
+            let descriptors = self.root.open_at(directory.as_fd(), c"fd", Purpose::List);
+            let descriptors = self.note(descriptors);
             match &descriptors {
                 Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
                     self.denied.store(true, Ordering::Relaxed);
@@ -515,7 +374,7 @@ impl Scan {
             return more;
         }
         let size = buffer.len();
-        while let Ok(entries) = sys::read_entries(process.descriptors.as_fd(), buffer)
+        while let Ok(entries) = directory::read_entries(process.descriptors.as_fd(), buffer)
             && !entries.is_empty()
         {
             self.descriptors(process, entries, found);
@@ -553,7 +412,7 @@ impl Scan {
 
     fn descriptors(&self, process: &Process, entries: &[u8], found: &mut Found) {
         let mut seen = 0;
-        for name in sys::entry_names(entries)
+        for name in directory::entry_names(entries)
             .filter(|name| name.to_bytes().first().is_some_and(u8::is_ascii_digit))
         {
             seen += 1;
@@ -565,7 +424,7 @@ impl Scan {
     /// Looks at a descriptor, if there is one of that name.
     fn descriptor(&self, process: &Process, name: &CStr, found: &mut Found) -> bool {
         let mut link = [0u8; LINK];
-        let Ok(link) = sys::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
+        let Ok(link) = directory::read_link_at(process.descriptors.as_fd(), name, &mut link) else {
             return false;
         };
         let Some(inode) = socket_inode(link) else {
@@ -612,7 +471,7 @@ impl Scan {
 
     /// The first bytes of a file of a process, or `None` if it cannot be read.
     fn read_start(&self, process: BorrowedFd<'_>, name: &CStr, limit: u64) -> Option<Vec<u8>> {
-        let file = File::from(self.note(sys::open_at(process, name, 0)).ok()?);
+        let file = self.note(self.root.open_file_at(process, name)).ok()?;
         let mut text = Vec::new();
         self.note(file.take(limit).read_to_end(&mut text)).ok()?;
         Some(text)
