@@ -15,6 +15,7 @@ mod support;
 mod control_groups;
 mod filters;
 mod finding;
+mod jc;
 mod json;
 mod namespaces;
 mod problems;
