@@ -81,7 +81,7 @@ fn start(body: &str) {
     let text =
         [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     eprintln!("{}{}", text[0], text[1]);
-    assert!(output.status.success(), "{name} failed alone");
+    assert!(output.status.success(), "{name}, alone: {}", output.status);
     assert!(
         text[0].contains("test result: ok. 1 passed"),
         "{name} is no test"
