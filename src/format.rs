@@ -4,3 +4,4 @@ pub mod json;
 pub mod messages;
 pub mod output;
 pub mod text;
+pub mod timestamp;

@@ -40,8 +40,12 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
-    /// `--json`: records are wanted with all that can be known of them.
+    /// `--json` or `--json-lines`: records are wanted with all that can be known of them.
     pub json: bool,
+    /// `--json-lines`: each record is an object by itself, with time and number of its report.
+    pub json_lines: bool,
+    /// The command lines of owners are wanted. No option asks for them yet.
+    pub command_lines: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
@@ -234,7 +238,8 @@ pub struct StatisticsQuery {
 impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
-        let report = report(args);
+        let json = args.extensions.json || args.extensions.json_lines;
+        let report = report(args, json);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
         let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
@@ -255,7 +260,9 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
-            json: args.extensions.json,
+            json,
+            json_lines: args.extensions.json_lines,
+            command_lines: false,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
@@ -294,13 +301,19 @@ impl Query {
         }
     }
 
+    /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
+    /// secrets in them.
+    pub fn wants_command_lines(&self) -> bool {
+        self.command_lines
+    }
+
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
     pub fn numeric_routes(&self) -> bool {
         self.numeric_hosts || self.symbolic
     }
 }
 
-fn report(args: &Args) -> Report {
+fn report(args: &Args, json: bool) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
     } else if args.statistics > 0 {
@@ -310,7 +323,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0 || args.extensions.json,
+            long: args.extend > 0 || json,
         })
     } else {
         Report::Sockets(sockets(args))

@@ -65,4 +65,5 @@ complete -c netstat -s F -l fib -d 'with --route: the forwarding table (default)
 complete -c netstat -s g -l groups -d 'multicast group memberships'
 complete -c netstat -s Z -l context -d 'SELinux context of the owner'
 complete -c netstat -l json -d 'print JSON'
+complete -c netstat -l json-lines -d 'print JSON, one object a line'
 complete -c netstat -l all-netns -d 'report on every network namespace'

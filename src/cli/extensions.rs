@@ -18,6 +18,8 @@ use super::{Args, Given, OptionRow};
 pub struct Extensions {
     /// `--json`
     pub json: bool,
+    /// `--json-lines`; never with `--json`.
+    pub json_lines: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
     /// `--netns NAME|PID`
@@ -59,6 +61,7 @@ impl Extensions {
         };
         Extensions {
             json: given.any("json"),
+            json_lines: given.any("json-lines"),
             proc_root: given.value("proc-root"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
@@ -76,6 +79,7 @@ impl Extensions {
 pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
     let together = [
+        ("json", own.json, "json-lines", own.json_lines),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
         (
             "proc-root",
@@ -125,8 +129,9 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 10] = [
+pub(super) static EXTENSIONS: [OptionRow; 11] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
+    OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),

@@ -1,4 +1,5 @@
-//! JSON: an array for each pass, a record on each line.
+//! JSON: an array for each pass, a record on each line; or, for readers of streams, lines alone, each with the time and the number of its
+//! pass.
 //!
 //! There is no code for single tables here: records bring their fields ([`Fields`]), in the same order and under the same names
 //! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`. What does not apply or is not known is
@@ -11,10 +12,12 @@
 
 use std::io::Write;
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 use super::messages::Messages;
 use super::output::Output;
 use super::text::{address, column, hardware, inet, legacy, statistics};
+use super::timestamp;
 use crate::error::{Error, Warning};
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
@@ -29,8 +32,12 @@ pub struct JsonFormat<W> {
     writer: Writer,
     output: Output<W>,
     messages: Messages,
-    /// The end of each object of the network namespace at hand: a comma, its fields, the brace.
-    namespace: Option<Vec<u8>>,
+    /// Where every record is an object by itself, what each of this pass begins with: the brace and its first fields.
+    opening: Vec<u8>,
+    /// The number of this pass, from 1.
+    report: u64,
+    /// The last fields of each record of the network namespace at hand.
+    namespace: Vec<u8>,
     /// The array of this pass has records.
     filled: bool,
 }
@@ -63,7 +70,9 @@ impl<W: Write> JsonFormat<W> {
             query,
             output,
             messages,
-            namespace: None,
+            opening: Vec::new(),
+            report: 0,
+            namespace: Vec::new(),
             filled: false,
         }
     }
@@ -83,13 +92,9 @@ impl<W: Write> Sink for JsonFormat<W> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
-        let mut fields = Vec::new();
-        self.writer.object(&self.query, &mut fields, namespace);
-        // They follow those of each record.
-        if let Some(brace) = fields.first_mut() {
-            *brace = b',';
-        }
-        self.namespace = Some(fields);
+        self.namespace.clear();
+        self.writer
+            .fields(&self.query, &mut self.namespace, namespace);
         Ok(())
     }
 
@@ -110,13 +115,16 @@ impl<W: Write> Sink for JsonFormat<W> {
             return Ok(());
         };
         let bytes = self.output.row();
-        bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
-        self.filled = true;
-        self.writer.object(&self.query, bytes, fields);
-        if let Some(namespace) = &self.namespace {
-            bytes.pop();
-            bytes.extend_from_slice(namespace);
+        if self.query.json_lines {
+            bytes.extend_from_slice(&self.opening);
+            self.writer.fields(&self.query, bytes, fields);
+        } else {
+            bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
+            self.filled = true;
+            self.writer.open_object(&self.query, bytes, fields);
         }
+        bytes.extend_from_slice(&self.namespace);
+        bytes.extend_from_slice(if self.query.json_lines { b"}\n" } else { b"}" });
         self.output.row_done()
     }
 
@@ -128,13 +136,23 @@ impl<W: Write> Sink for JsonFormat<W> {
 
     fn begin_pass(&mut self) -> Result<(), Error> {
         self.filled = false;
+        self.report += 1;
+        if self.query.json_lines {
+            self.opening.clear();
+            self.opening.extend_from_slice(b"{\"time\":\"");
+            timestamp::append(&mut self.opening, SystemTime::now());
+            self.opening.extend_from_slice(b"\",\"report\":");
+            column::unsigned(&mut self.opening, self.report);
+        }
         Ok(())
     }
 
     /// Ends the array, also where an error ended the pass.
     fn end_pass(&mut self) -> Result<(), Error> {
-        let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
-        self.output.row().extend_from_slice(end);
+        if !self.query.json_lines {
+            let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
+            self.output.row().extend_from_slice(end);
+        }
         self.output.flush()
     }
 }
@@ -145,20 +163,29 @@ const BYTES: &str = "_bytes";
 impl Writer {
     /// Appends an object.
     fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        bytes.push(b'{');
-        let mut first = true;
+        self.open_object(query, bytes, fields);
+        bytes.push(b'}');
+    }
+
+    /// Appends an object without its end.
+    fn open_object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        let start = bytes.len();
+        self.fields(query, bytes, fields);
+        match bytes.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => bytes.push(b'{'),
+        }
+    }
+
+    /// Appends fields, each behind a comma.
+    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         fields.fields(query, &mut |name, value| {
-            if !std::mem::take(&mut first) {
-                bytes.push(b',');
-            }
             key(bytes, name, "");
             if self.value(query, bytes, value) {
-                bytes.push(b',');
                 key(bytes, name, BYTES);
                 self.hexadecimal(bytes, value);
             }
         });
-        bytes.push(b'}');
     }
 
     /// Appends a value, and tells whether some of its bytes were lost.
@@ -187,6 +214,9 @@ impl Writer {
             }
             Value::Sentence(counter) => {
                 return shown(bytes, |text| statistics::describe(text, counter));
+            }
+            Value::Meaning(counter) => {
+                return shown(bytes, |text| statistics::meaning(text, counter));
             }
             Value::HardwareName(hardware) => {
                 let name = hardware::name(hardware.kind).word;
@@ -285,9 +315,9 @@ fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     }
 }
 
-/// Appends a field's name and the colon. Names are plain words.
+/// Appends a comma, a field's name and the colon. Names are plain words.
 fn key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
-    bytes.push(b'"');
+    bytes.extend_from_slice(b",\"");
     bytes.extend_from_slice(name.as_bytes());
     bytes.extend_from_slice(suffix.as_bytes());
     bytes.extend_from_slice(b"\":");
@@ -371,4 +401,47 @@ fn hexadecimal(bytes: &mut Vec<u8>, text: &[u8]) {
             column::hex(bytes, byte.into(), 2);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cli::Args;
+    use crate::names::NameResolver;
+    use crate::record::owner::Program;
+
+    /// They are long and can have secrets in them.
+    #[test]
+    fn command_lines_are_shown_to_those_alone_who_ask() {
+        let mut query = Query::new(&Args::default());
+        let mut writer = Writer {
+            resolver: Rc::new(RefCell::new(NameResolver::new())),
+            ticks: 100,
+            wanted: query.wanted_names(),
+        };
+        let program = Program {
+            pid: b"7".to_vec(),
+            name: b"sh".to_vec(),
+            context: None,
+            command_line: Some(b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec()),
+        };
+        let mut shown = |wanted| {
+            query.command_lines = wanted;
+            let mut bytes = Vec::new();
+            writer.object(&query, &mut bytes, &program);
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(shown(false), r#"{"pid":7,"program":"sh"}"#);
+        assert_eq!(
+            shown(true),
+            concat!(
+                r#"{"pid":7,"program":"sh","cmdline":["/bin/sh","-c","","a"#,
+                "\u{fffd}",
+                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
+            )
+        );
+    }
 }

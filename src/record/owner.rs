@@ -77,17 +77,19 @@ impl Owners {
 }
 
 impl Fields for Program {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("pid", self.pid_number());
         visit("program", Value::Text(&self.name));
-        visit(
-            "cmdline",
-            Value::List(&|each| {
-                for argument in self.arguments() {
-                    each(Value::Text(argument));
-                }
-            }),
-        );
+        if query.wants_command_lines() {
+            visit(
+                "cmdline",
+                Value::List(&|each| {
+                    for argument in self.arguments() {
+                        each(Value::Text(argument));
+                    }
+                }),
+            );
+        }
         if let Some(context) = &self.context {
             visit("security_context", Value::Text(context));
         }
