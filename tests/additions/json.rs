@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::json_schema::assert_fits;
 use crate::read_by;
 use crate::support::program::{Ending, Outcome, Program, Run};
 use crate::support::sockets::{pair_to, socket, tcp_states};
@@ -34,9 +35,11 @@ fn records(tree: &Tree, args: &str) -> Vec<Object> {
 /// The records of one array, which must be laid out one a line and contain nothing that a terminal obeys.
 fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
     let text = harmless(stdout, what);
-    let array: Vec<Object> = serde_json::from_str(text).unwrap_or_else(|error| {
+    let document: Value = serde_json::from_str(text).unwrap_or_else(|error| {
         panic!("{what}: {error} in {text}");
     });
+    assert_fits(&document, what);
+    let array: Vec<Object> = serde_json::from_value(document).unwrap();
     if array.is_empty() {
         assert_eq!(text, "[]\n", "{what}");
         return array;

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::json::{Object, harmless, record_on};
+use crate::json_schema::assert_fits;
 use crate::support::program::Ending;
 use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
@@ -29,7 +30,9 @@ fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
     text.lines()
         .map(|line| {
             assert!(line.starts_with("{\"time\":\""), "{what}: {line}");
-            record_on(line, what)
+            let record = record_on(line, what);
+            assert_fits(&Value::Object(record.clone()), what);
+            record
         })
         .collect()
 }
@@ -232,7 +235,8 @@ fn pandas_reads_every_line() {
     const SCRIPT: &str = r#"
 import json, sys
 import pandas
-table = pandas.read_json(sys.stdin, lines=True, convert_dates=["time"])
+table = pandas.read_json(sys.stdin, lines=True)
+table["time"] = pandas.to_datetime(table["time"])
 columns = ["report", "timer_seconds", "recv_q", "state", "time"]
 print(json.dumps([len(table), [str(table[column].dtype) for column in columns], table["report"].tolist()]))
 "#;

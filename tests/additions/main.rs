@@ -16,6 +16,7 @@ mod control_groups;
 mod filters;
 mod json;
 mod json_lines;
+mod json_schema;
 mod namespaces;
 mod problems;
 mod proc_root;
