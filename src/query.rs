@@ -44,6 +44,8 @@ pub struct Query {
     pub json: bool,
     /// `--json-lines`: each record is an object by itself, with time and number of its report.
     pub json_lines: bool,
+    /// `--openmetrics`: the report is for Prometheus and its kin.
+    pub openmetrics: bool,
     /// The command lines of owners are wanted. No option asks for them yet.
     pub command_lines: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
@@ -262,6 +264,7 @@ impl Query {
             sock_diag: SockDiag::default(),
             json,
             json_lines: args.extensions.json_lines,
+            openmetrics: args.extensions.openmetrics,
             command_lines: false,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,

@@ -20,6 +20,8 @@ pub struct Extensions {
     pub json: bool,
     /// `--json-lines`; never with `--json`.
     pub json_lines: bool,
+    /// `--openmetrics`; with `-s` or `-i`, never with another form or `-c`.
+    pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
     /// `--netns NAME|PID`
@@ -62,6 +64,7 @@ impl Extensions {
         Extensions {
             json: given.any("json"),
             json_lines: given.any("json-lines"),
+            openmetrics: given.any("openmetrics"),
             proc_root: given.value("proc-root"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
@@ -80,6 +83,15 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
     let together = [
         ("json", own.json, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "json", own.json),
+        ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
+        // The format has one end.
+        (
+            "openmetrics",
+            own.openmetrics,
+            "continuous",
+            args.continuous,
+        ),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
         (
             "proc-root",
@@ -124,14 +136,18 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .into_iter()
         .find(|(_, given)| *given && !args.continuous)
         .map(|(name, _)| format!("option '--{name}' needs '--continuous'"));
-    apart.or(alone)
+    let countable = args.statistics > 0 || args.interfaces > 0;
+    let uncountable = (own.openmetrics && !countable)
+        .then(|| "option '--openmetrics' needs '--statistics' or '--interfaces'".to_owned());
+    apart.or(alone).or(uncountable)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 11] = [
+pub(super) static EXTENSIONS: [OptionRow; 12] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
+    OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),

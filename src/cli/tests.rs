@@ -247,6 +247,7 @@ fn our_options_keep_their_values() {
     let table: Vec<(&[&str], Extensions)> = vec![
         (&["--json", "--json"], Extensions { json: true, ..base() }),
         (&["--json-lines"], Extensions { json_lines: true, ..base() }),
+        (&["--openmetrics", "-s"], Extensions { openmetrics: true, ..base() }),
         (&["--proc-root", "/host/proc"], Extensions { proc_root: Some(PathBuf::from("/host/proc")), ..base() }),
         (&["--proc-root=a=b"], Extensions { proc_root: Some(PathBuf::from("a=b")), ..base() }),
         (&["--netns", "-x"], Extensions { netns: Some("-x".into()), ..base() }),
@@ -356,6 +357,18 @@ fn our_options_refuse_what_they_cannot_use() {
         (
             &["--json-lines", "--json"],
             "option '--json' cannot be used with '--json-lines'",
+        ),
+        (
+            &["--openmetrics", "-i", "--json-lines"],
+            "option '--openmetrics' cannot be used with '--json-lines'",
+        ),
+        (
+            &["-sc", "--openmetrics"],
+            "option '--openmetrics' cannot be used with '--continuous'",
+        ),
+        (
+            &["--openmetrics", "-tan"],
+            "option '--openmetrics' needs '--statistics' or '--interfaces'",
         ),
         (
             &["--port=1", "-rc"],

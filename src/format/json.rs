@@ -14,11 +14,11 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
-use super::messages::Messages;
+use super::messages::{Messages, complaint};
 use super::output::Output;
-use super::text::{address, column, hardware, inet, legacy, statistics};
+use super::text::{address, column, hardware, inet, statistics};
 use super::timestamp;
-use crate::error::{Error, Warning};
+use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
 use crate::query::{Query, WantedNames};
@@ -76,14 +76,6 @@ impl<W: Write> JsonFormat<W> {
             filled: false,
         }
     }
-
-    /// Says what the reference complains about among its rows.
-    fn complain(&mut self, make: impl FnOnce(&mut Vec<u8>, &Query)) {
-        let mut text = Vec::new();
-        make(&mut text, &self.query);
-        let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
-        self.messages.say(&Message::from(&Warning::Text(text)));
-    }
 }
 
 impl<W: Write> Sink for JsonFormat<W> {
@@ -99,17 +91,8 @@ impl<W: Write> Sink for JsonFormat<W> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        match record {
-            Record::NoStatistics(families) => {
-                self.complain(|text, _| statistics::refusal(text, families));
-            }
-            Record::Unreadable(line) => {
-                self.complain(|text, query| legacy::unreadable(text, line, query));
-            }
-            Record::Complaint(text) => {
-                self.complain(|row, _| row.extend_from_slice(text.as_bytes()));
-            }
-            _ => {}
+        if let Some(message) = complaint(record, &self.query) {
+            self.messages.say(&message);
         }
         let Some(fields) = record.fields() else {
             return Ok(());
@@ -331,7 +314,7 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// Appends an address. Unlike the text format's, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-fn number(bytes: &mut Vec<u8>, address: IpAddr) {
+pub(super) fn number(bytes: &mut Vec<u8>, address: IpAddr) {
     if let IpAddr::V6(address) = address
         && address.to_ipv4_mapped().is_some()
     {
@@ -341,7 +324,7 @@ fn number(bytes: &mut Vec<u8>, address: IpAddr) {
 }
 
 /// Appends a time in seconds.
-fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
+pub(super) fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
     #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
     let seconds = time as f64 / per_second as f64;
     let _ = serde_json::to_writer(bytes, &seconds);

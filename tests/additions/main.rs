@@ -18,6 +18,7 @@ mod json;
 mod json_lines;
 mod json_schema;
 mod namespaces;
+mod openmetrics;
 mod problems;
 mod proc_root;
 mod repetition;
