@@ -10,6 +10,7 @@ use crate::collect::namespaces::{self, Place};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
+use crate::format::openmetrics::OpenMetricsFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::names::NameResolver;
@@ -95,7 +96,9 @@ fn prepare(args: &Args) -> Result<Query, Error> {
 pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ticks: u64) -> u8 {
     let resolver = Rc::new(RefCell::new(NameResolver::new()));
     let (own, names) = (query.clone(), Rc::clone(&resolver));
-    let format: Box<dyn Sink + '_> = if query.json {
+    let format: Box<dyn Sink + '_> = if query.openmetrics {
+        Box::new(OpenMetricsFormat::new(own, names, output, messages, ticks))
+    } else if query.json {
         Box::new(JsonFormat::new(own, names, output, messages, ticks))
     } else {
         Box::new(TextFormat::new(own, names, output, messages, ticks))

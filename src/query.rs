@@ -44,8 +44,12 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
-    /// `--json`: records are wanted with all that can be known of them.
+    /// `--json` or `--json-lines`: records are wanted with all that can be known of them.
     pub json: bool,
+    /// `--json-lines`: each record is an object by itself, with time and number of its report.
+    pub json_lines: bool,
+    /// `--openmetrics`: the report is for Prometheus and its kin.
+    pub openmetrics: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
@@ -283,7 +287,8 @@ pub struct StatisticsQuery {
 impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
-        let report = report(args);
+        let json = args.extensions.json || args.extensions.json_lines;
+        let report = report(args, json);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
         let once = matches!(report, Report::Statistics(_) | Report::Problems);
@@ -305,7 +310,9 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
-            json: args.extensions.json,
+            json,
+            json_lines: args.extensions.json_lines,
+            openmetrics: args.extensions.openmetrics,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
@@ -442,13 +449,19 @@ impl Query {
             || count_by.iter().any(|field| wanted.of(field.kind))
     }
 
+    /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
+    /// secrets in them.
+    pub fn wants_command_lines(&self) -> bool {
+        self.wants("command")
+    }
+
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
     pub fn numeric_routes(&self) -> bool {
         self.numeric_hosts || self.symbolic
     }
 }
 
-fn report(args: &Args) -> Report {
+fn report(args: &Args, json: bool) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
     } else if args.extensions.problems {
@@ -460,7 +473,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0 || args.extensions.json,
+            long: args.extend > 0 || json,
         })
     } else {
         Report::Sockets(sockets(args))

@@ -301,6 +301,8 @@ pub enum Value<'a> {
     Timer(Protocol, &'a Timer),
     /// A counter in the words of the text format.
     Sentence(&'a Counter<'a>),
+    /// The same words without the number: what the counter counts.
+    Meaning(&'a Counter<'a>),
     /// The name of a hardware type.
     HardwareName(&'a Hardware),
     /// A hardware address, as is usual for its type.

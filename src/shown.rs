@@ -121,6 +121,7 @@ impl Shown {
             | Value::Word(_)
             | Value::Text(_)
             | Value::Sentence(_)
+            | Value::Meaning(_)
             | Value::List(_)
             | Value::Object(_) => {}
         }

@@ -69,6 +69,8 @@ complete -c netstat -s F -l fib -d 'with --route: the forwarding table (default)
 complete -c netstat -s g -l groups -d 'multicast group memberships'
 complete -c netstat -s Z -l context -d 'SELinux context of the owner'
 complete -c netstat -l json -d 'print JSON'
+complete -c netstat -l json-lines -d 'print JSON, one object a line'
+complete -c netstat -l openmetrics -d 'print OpenMetrics, for Prometheus'
 complete -c netstat -l all-netns -d 'report on every network namespace'
 complete -c netstat -l problems -d 'only counters that mean trouble, explained'
 complete -c netstat -l additions -d 'list the options that net-tools does not have'

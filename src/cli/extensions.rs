@@ -18,6 +18,10 @@ use super::{Args, Effect, Given, OptionRow};
 pub struct Extensions {
     /// `--json`
     pub json: bool,
+    /// `--json-lines`; never with `--json`.
+    pub json_lines: bool,
+    /// `--openmetrics`; with `-s` or `-i`, never with another form or `-c`.
+    pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
     /// `--netns NAME|PID`
@@ -95,6 +99,8 @@ impl Extensions {
         let lists = |name| given.lists::<OsString>(name);
         Extensions {
             json: given.any("json"),
+            json_lines: given.any("json-lines"),
+            openmetrics: given.any("openmetrics"),
             proc_root: given.value("proc-root"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
@@ -117,6 +123,16 @@ impl Extensions {
 pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
     let together = [
+        ("json", own.json, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "json", own.json),
+        ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
+        // The format has one end.
+        (
+            "openmetrics",
+            own.openmetrics,
+            "continuous",
+            args.continuous,
+        ),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
         // Counts stand in the place of the rows that would have more columns.
         (
@@ -178,13 +194,19 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .into_iter()
         .find(|(_, given, (_, needed))| *given && !needed)
         .map(|(name, _, (needed, _))| format!("option '--{name}' needs '--{needed}'"));
-    apart.or(alone)
+    let countable = args.statistics > 0 || args.interfaces > 0 || !own.count_by.is_empty();
+    let uncountable = (own.openmetrics && !countable).then(|| {
+        "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'".to_owned()
+    });
+    apart.or(alone).or(uncountable)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 17] = [
+pub(super) static EXTENSIONS: [OptionRow; 19] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
+    OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
+    OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),

@@ -251,6 +251,8 @@ fn our_options_keep_their_values() {
     #[rustfmt::skip] // a table: one row a line
     let table: Vec<(&[&str], Extensions)> = vec![
         (&["--json", "--json"], Extensions { json: true, ..base() }),
+        (&["--json-lines"], Extensions { json_lines: true, ..base() }),
+        (&["--openmetrics", "-s"], Extensions { openmetrics: true, ..base() }),
         (&["--proc-root", "/host/proc"], Extensions { proc_root: Some(PathBuf::from("/host/proc")), ..base() }),
         (&["--proc-root=a=b"], Extensions { proc_root: Some(PathBuf::from("a=b")), ..base() }),
         (&["--netns", "-x"], Extensions { netns: Some("-x".into()), ..base() }),
@@ -386,6 +388,22 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--netns' cannot be used with '--all-netns'",
         ),
         (
+            &["--json-lines", "--json"],
+            "option '--json' cannot be used with '--json-lines'",
+        ),
+        (
+            &["--openmetrics", "-i", "--json-lines"],
+            "option '--openmetrics' cannot be used with '--json-lines'",
+        ),
+        (
+            &["-sc", "--openmetrics"],
+            "option '--openmetrics' cannot be used with '--continuous'",
+        ),
+        (
+            &["--openmetrics", "-tan"],
+            "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'",
+        ),
+        (
             &["--port=1", "-rc"],
             "option '--port' cannot be used with '--route'",
         ),
@@ -456,7 +474,7 @@ proptest::proptest! {
         words in proptest::collection::vec(
             proptest::prop_oneof![
                 proptest::collection::vec(proptest::num::u8::ANY, 0..12),
-                "--?(json|proc-root|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
+                "--?(json|json-lines|openmetrics|proc-root|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
                     .prop_map(String::into_bytes),
             ],
             0..6,

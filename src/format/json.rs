@@ -1,4 +1,5 @@
-//! JSON: an array for each pass, a record on each line.
+//! JSON: an array for each pass, a record on each line; or, for readers of streams, lines alone, each with the time and the number of its
+//! pass.
 //!
 //! There is no code for single tables here: records bring their fields ([`Fields`]), in the same order and under the same names
 //! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`, unless they are named. What does not apply
@@ -10,11 +11,13 @@
 //!   strings in hexadecimal. It is there only then, so no other string loses anything.
 
 use std::io::Write;
+use std::time::SystemTime;
 
-use super::messages::Messages;
+use super::messages::{Messages, complaint};
 use super::output::Output;
-use super::text::{legacy, statistics};
-use crate::error::{Error, Warning};
+use super::text::statistics;
+use super::timestamp;
+use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
 use crate::query::Query;
@@ -29,8 +32,12 @@ pub struct JsonFormat<W> {
     writer: Writer,
     output: Output<W>,
     messages: Messages,
-    /// The end of each object of the network namespace at hand: a comma, its fields, the brace.
-    namespace: Option<Vec<u8>>,
+    /// Where every record is an object by itself, what each of this pass begins with: the brace and its first fields.
+    opening: Vec<u8>,
+    /// The number of this pass, from 1.
+    report: u64,
+    /// The last fields of each record of the network namespace at hand.
+    namespace: Vec<u8>,
     /// The array of this pass has records.
     filled: bool,
 }
@@ -43,6 +50,64 @@ struct Writer {
     hidden: Vec<&'static str>,
     /// Fields that all records have, if only as `null`, since they are named.
     named: Vec<&'static str>,
+    keys: Keys,
+}
+
+/// Names of fields as they are written, so that each is put together once and not for every record.
+#[derive(Debug)]
+struct Keys(Box<[Key; Keys::SLOTS]>);
+
+/// A name of a field as it is written.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    name: &'static str,
+    /// A comma, the name and the colon; what follows is none of it. A copy of a fixed length takes fewer instructions than one of the
+    /// length that is needed.
+    text: [u8; Key::ROOM],
+    length: usize,
+}
+
+impl Key {
+    const ROOM: usize = 32;
+
+    /// Takes room for the name and what is around it, if that is enough.
+    fn new(name: &'static str) -> Option<Self> {
+        let mut text = [0; Key::ROOM];
+        let length = name.len() + 4;
+        let place = text.get_mut(..length)?;
+        place.copy_from_slice(&[b",\"", name.as_bytes(), b"\":"].concat());
+        Some(Key { name, text, length })
+    }
+}
+
+impl Keys {
+    const SLOTS: usize = 256;
+
+    fn new() -> Self {
+        let none = Key {
+            name: "",
+            text: [0; Key::ROOM],
+            length: 0,
+        };
+        Keys(Box::new([none; Keys::SLOTS]))
+    }
+
+    /// Appends a comma, a field's name and the colon.
+    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        // A name is known by where it stands in the program, without a look at its letters. Those of a record stand side by side, so that
+        // few share a slot; one that does is put together again.
+        if let Some(key) = self.0.get_mut(name.as_ptr().addr() % Keys::SLOTS) {
+            if !std::ptr::eq(key.name, name) {
+                match Key::new(name) {
+                    Some(new) => *key = new,
+                    None => return append_key(bytes, name, ""),
+                }
+            }
+            let end = bytes.len() + key.length;
+            bytes.extend_from_slice(&key.text);
+            bytes.truncate(end);
+        }
+    }
 }
 
 impl<W: Write> JsonFormat<W> {
@@ -60,21 +125,16 @@ impl<W: Write> JsonFormat<W> {
                 shown: Shown::new(&query, resolver, ticks),
                 hidden: query.hidden().map(|field| field.name).collect(),
                 named: query.criteria.show.iter().map(|field| field.name).collect(),
+                keys: Keys::new(),
             },
             query,
             output,
             messages,
-            namespace: None,
+            opening: Vec::new(),
+            report: 0,
+            namespace: Vec::new(),
             filled: false,
         }
-    }
-
-    /// Says what the reference complains about among its rows.
-    fn complain(&mut self, make: impl FnOnce(&mut Vec<u8>, &Query)) {
-        let mut text = Vec::new();
-        make(&mut text, &self.query);
-        let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
-        self.messages.say(&Message::from(&Warning::Text(text)));
     }
 }
 
@@ -84,40 +144,32 @@ impl<W: Write> Sink for JsonFormat<W> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
-        let mut fields = Vec::new();
-        self.writer.object(&self.query, &mut fields, namespace);
-        // They follow those of each record.
-        if let Some(brace) = fields.first_mut() {
-            *brace = b',';
-        }
-        self.namespace = Some(fields);
+        self.namespace.clear();
+        self.writer
+            .fields(&self.query, &mut self.namespace, namespace);
         Ok(())
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        match record {
-            Record::NoStatistics(families) => {
-                self.complain(|text, _| statistics::refusal(text, families));
-            }
-            Record::Unreadable(line) => {
-                self.complain(|text, query| legacy::unreadable(text, line, query));
-            }
-            Record::Complaint(text) => {
-                self.complain(|row, _| row.extend_from_slice(text.as_bytes()));
-            }
-            _ => {}
+        if let Some(message) = complaint(record, &self.query) {
+            self.messages.say(&message);
         }
         let Some(fields) = record.fields() else {
             return Ok(());
         };
         let bytes = self.output.row();
-        bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
-        self.filled = true;
-        self.writer.record(&self.query, bytes, fields);
-        if let Some(namespace) = &self.namespace {
-            bytes.pop();
-            bytes.extend_from_slice(namespace);
+        if self.query.json_lines {
+            bytes.extend_from_slice(&self.opening);
+            self.writer.record(&self.query, bytes, fields);
+        } else {
+            bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
+            self.filled = true;
+            let start = bytes.len();
+            self.writer.record(&self.query, bytes, fields);
+            open(bytes, start);
         }
+        bytes.extend_from_slice(&self.namespace);
+        bytes.extend_from_slice(if self.query.json_lines { b"}\n" } else { b"}" });
         self.output.row_done()
     }
 
@@ -129,13 +181,23 @@ impl<W: Write> Sink for JsonFormat<W> {
 
     fn begin_pass(&mut self) -> Result<(), Error> {
         self.filled = false;
+        self.report += 1;
+        if self.query.json_lines {
+            self.opening.clear();
+            self.opening.extend_from_slice(b"{\"time\":\"");
+            timestamp::append(&mut self.opening, SystemTime::now());
+            self.opening.extend_from_slice(b"\",\"report\":");
+            column::unsigned(&mut self.opening, self.report);
+        }
         Ok(())
     }
 
     /// Ends the array, also where an error ended the pass.
     fn end_pass(&mut self) -> Result<(), Error> {
-        let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
-        self.output.row().extend_from_slice(end);
+        if !self.query.json_lines {
+            let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
+            self.output.row().extend_from_slice(end);
+        }
         self.output.flush()
     }
 }
@@ -144,13 +206,12 @@ impl<W: Write> Sink for JsonFormat<W> {
 const BYTES: &str = "_bytes";
 
 impl Writer {
-    /// Appends a record.
+    /// Appends the fields of a record, each behind a comma.
     fn record(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         if self.hidden.is_empty() && self.named.is_empty() {
-            self.object(query, bytes, fields);
+            self.fields(query, bytes, fields);
             return;
         }
-        let start = bytes.len();
         let mut missing = self.named.clone();
         fields.fields(query, &mut |name, value| {
             if !self.hidden.contains(&name) {
@@ -161,25 +222,28 @@ impl Writer {
         for name in missing {
             self.member(query, bytes, name, Value::Null);
         }
-        braces(bytes, start);
     }
 
     /// Appends an object.
     fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         let start = bytes.len();
+        self.fields(query, bytes, fields);
+        open(bytes, start);
+        bytes.push(b'}');
+    }
+
+    /// Appends fields, each behind a comma.
+    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         fields.fields(query, &mut |name, value| {
             self.member(query, bytes, name, value);
         });
-        braces(bytes, start);
     }
 
-    /// Appends a field, with a comma before it.
-    fn member(&mut self, query: &Query, bytes: &mut Vec<u8>, name: &str, value: Value<'_>) {
-        bytes.push(b',');
-        key(bytes, name, "");
+    /// Appends a field behind a comma.
+    fn member(&mut self, query: &Query, bytes: &mut Vec<u8>, name: &'static str, value: Value<'_>) {
+        self.keys.append(bytes, name);
         if self.value(query, bytes, value) {
-            bytes.push(b',');
-            key(bytes, name, BYTES);
+            append_key(bytes, name, BYTES);
             self.hexadecimal(bytes, value);
         }
     }
@@ -210,6 +274,9 @@ impl Writer {
             }
             Value::Sentence(counter) => {
                 return found(bytes, |text| statistics::describe(text, counter));
+            }
+            Value::Meaning(counter) => {
+                return found(bytes, |text| statistics::meaning(text, counter));
             }
             Value::HardwareAddress(_) => {
                 return found(bytes, |text| self.shown.plain(text, value));
@@ -259,13 +326,12 @@ impl Writer {
     }
 }
 
-/// Makes braces of what was appended from `start` on, fields with a comma before each.
-fn braces(bytes: &mut Vec<u8>, start: usize) {
+/// Makes a brace of the first comma that was appended from `start` on.
+fn open(bytes: &mut Vec<u8>, start: usize) {
     match bytes.get_mut(start) {
         Some(comma) => *comma = b'{',
         None => bytes.push(b'{'),
     }
-    bytes.push(b'}');
 }
 
 /// Appends what the text format shows as a string, `null` if that is nothing, and tells whether some of its bytes were lost.
@@ -281,9 +347,9 @@ fn found(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     }
 }
 
-/// Appends a field's name and the colon. Names are plain words.
-fn key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
-    bytes.push(b'"');
+/// Appends a comma, a field's name and the colon. Names are plain words.
+fn append_key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
+    bytes.extend_from_slice(b",\"");
     bytes.extend_from_slice(name.as_bytes());
     bytes.extend_from_slice(suffix.as_bytes());
     bytes.extend_from_slice(b"\":");
@@ -350,4 +416,48 @@ fn hexadecimal(bytes: &mut Vec<u8>, text: &[u8]) {
             column::hex(bytes, byte.into(), 2);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Args;
+    use crate::record::owner::{CommandLine, Program};
+
+    /// They are long and can have secrets in them.
+    #[test]
+    fn command_lines_are_shown_to_those_alone_who_ask() {
+        let mut query = Query::new(&Args::default());
+        let mut writer = Writer {
+            shown: Shown::new(&query, SharedResolver::default(), 100),
+            hidden: Vec::new(),
+            named: Vec::new(),
+            keys: Keys::new(),
+        };
+        let program = Program {
+            pid: b"7".to_vec(),
+            name: b"sh".to_vec(),
+            comm: None,
+            context: None,
+            command_line: Some(CommandLine {
+                text: b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec(),
+                truncated: false,
+            }),
+        };
+        let mut shown = |wanted| {
+            query.criteria.show_all = wanted;
+            let mut bytes = Vec::new();
+            writer.object(&query, &mut bytes, &program);
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(shown(false), r#"{"pid":7,"program":"sh","comm":null}"#);
+        assert_eq!(
+            shown(true),
+            concat!(
+                r#"{"pid":7,"program":"sh","comm":null,"cmdline":["/bin/sh","-c","","a"#,
+                "\u{fffd}",
+                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
+            )
+        );
+    }
 }

@@ -253,7 +253,7 @@ impl Fields for InetSocket {
             visit(
                 "timer_seconds",
                 match self.protocol {
-                    _ if timer.kind == 0 => Value::Unsigned(0),
+                    _ if timer.kind == 0 => Value::Ticks(0),
                     Protocol::Tcp => Value::Ticks(timer.remaining),
                     Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
                         Value::Hundredths(timer.remaining)

@@ -59,12 +59,13 @@ impl Program {
 }
 
 impl Fields for Program {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("pid", self.pid_number());
         visit("program", Value::Text(self.known_name()));
         let comm = self.comm.as_deref();
         visit("comm", comm.map_or(Value::Null, Value::Text));
         match &self.command_line {
+            _ if !query.wants_command_lines() => {}
             Some(line) => {
                 visit(
                     "cmdline",
