@@ -505,6 +505,8 @@ fn process(root: &ProcRoot, task: Task) -> Process {
     if name.last() == Some(&b'\n') {
         name.pop();
     }
+    // There may be many, and room for any file was made.
+    name.shrink_to_fit();
     Process { pid, name }
 }
 
