@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction};
 use thiserror::Error;
 
 use super::{Args, Effect, Given, OptionRow};
+use crate::scan::ByteOrder;
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Extensions {
     pub json: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
+    /// `--byte-order big|little`
+    pub byte_order: Option<ByteOrder>,
     /// `--netns NAME|PID`
     pub netns: Option<OsString>,
     /// `--all-netns`
@@ -96,6 +99,7 @@ impl Extensions {
         Extensions {
             json: given.any("json"),
             proc_root: given.value("proc-root"),
+            byte_order: given.value("byte-order"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
             ports: lists("port"),
@@ -140,6 +144,11 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     ];
     let continuous = ("continuous", args.continuous);
     let needing = [
+        (
+            "byte-order",
+            own.byte_order.is_some(),
+            ("proc-root", own.proc_root.is_some()),
+        ),
         ("interval", own.interval.is_some(), continuous),
         ("count", own.count.is_some(), continuous),
         (
@@ -195,9 +204,10 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 17] = [
+pub(super) static EXTENSIONS: [OptionRow; 18] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
+    OptionRow::extension("byte-order", Some("ORDER"), byte_order, "byte order of the machine that the directory is from"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),
     OptionRow::extension("port", Some("PORT"), port, "only sockets with one of these ports at either end"),
@@ -288,6 +298,16 @@ fn last<T: Clone + Send + Sync + 'static>(
 fn proc_root(arg: Arg) -> Arg {
     last(arg, "proc-root", "a directory", |value| {
         (!value.is_empty()).then(|| PathBuf::from(value))
+    })
+}
+
+fn byte_order(arg: Arg) -> Arg {
+    last(arg, "byte-order", "big or little", |value| {
+        match value.as_bytes() {
+            b"big" => Some(ByteOrder::Big),
+            b"little" => Some(ByteOrder::Little),
+            _ => None,
+        }
     })
 }
 
