@@ -16,7 +16,9 @@ use crate::format::text::TextFormat;
 use crate::names::NameResolver;
 use crate::query::{Query, SockDiag};
 use crate::record::{Message, Sink};
+use crate::scan::ByteOrder;
 use crate::shown::Shown;
+use crate::stage::byte_order::ByteOrderStage;
 use crate::stage::count::CountStage;
 use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
@@ -82,6 +84,12 @@ fn prepare(args: &Args) -> Result<Query, Error> {
         } else {
             query.proc_root.locate()?
         };
+        if query.proc_root.is_kernel() && query.proc_root.byte_order() != ByteOrder::OWN {
+            return Err(Error::Extension(format!(
+                "option '--byte-order': {} is this machine's own",
+                query.proc_root.directory().display()
+            )));
+        }
     }
     query.choose(args, sys::name_service::services)?;
     if let Some(namespace) = &own.netns
@@ -126,6 +134,9 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     if criteria.choose_rows() {
         let owned = Box::new(|| report::owned(query));
         sink = Box::new(FilterStage::new(query, shown(), owned, sink));
+    }
+    if query.proc_root.assumes_byte_order() {
+        sink = Box::new(ByteOrderStage::new(sink));
     }
     report::run(query, &mut sink)
 }

@@ -298,7 +298,8 @@ impl Query {
                 .extensions
                 .proc_root
                 .clone()
-                .map_or_else(ProcRoot::default, ProcRoot::new),
+                .map_or_else(ProcRoot::default, ProcRoot::new)
+                .of_order(args.extensions.byte_order),
             extend: args.extend,
             numeric_hosts: args.numeric_hosts,
             numeric_ports: args.numeric_ports,

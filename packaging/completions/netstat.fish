@@ -15,6 +15,7 @@ appletalk\t''
 econet\t''
 ash\t''"
 complete -c netstat -l proc-root -d 'read this directory instead of /proc' -r -f -a "(__fish_complete_directories)"
+complete -c netstat -l byte-order -d 'byte order of the machine that the directory is from' -r -f
 complete -c netstat -l netns -d 'report on this network namespace' -r -f
 complete -c netstat -l port -d 'only sockets with one of these ports at either end' -r -f
 complete -c netstat -l state -d 'only sockets in one of these states' -r -f

@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction};
 use thiserror::Error;
 
 use super::{Args, Effect, Given, OptionRow};
+use crate::scan::ByteOrder;
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Extensions {
     pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
+    /// `--byte-order big|little`
+    pub byte_order: Option<ByteOrder>,
     /// `--netns NAME|PID`
     pub netns: Option<OsString>,
     /// `--all-netns`
@@ -102,6 +105,7 @@ impl Extensions {
             json_lines: given.any("json-lines"),
             openmetrics: given.any("openmetrics"),
             proc_root: given.value("proc-root"),
+            byte_order: given.value("byte-order"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
             ports: lists("port"),
@@ -144,6 +148,11 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     ];
     let continuous = ("continuous", args.continuous);
     let needing = [
+        (
+            "byte-order",
+            own.byte_order.is_some(),
+            ("proc-root", own.proc_root.is_some()),
+        ),
         ("interval", own.interval.is_some(), continuous),
         ("count", own.count.is_some(), continuous),
         (
@@ -203,11 +212,12 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 19] = [
+pub(super) static EXTENSIONS: [OptionRow; 20] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
     OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
+    OptionRow::extension("byte-order", Some("ORDER"), byte_order, "byte order of the machine that the directory is from"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),
     OptionRow::extension("port", Some("PORT"), port, "only sockets with one of these ports at either end"),
@@ -298,6 +308,16 @@ fn last<T: Clone + Send + Sync + 'static>(
 fn proc_root(arg: Arg) -> Arg {
     last(arg, "proc-root", "a directory", |value| {
         (!value.is_empty()).then(|| PathBuf::from(value))
+    })
+}
+
+fn byte_order(arg: Arg) -> Arg {
+    last(arg, "byte-order", "big or little", |value| {
+        match value.as_bytes() {
+            b"big" => Some(ByteOrder::Big),
+            b"little" => Some(ByteOrder::Little),
+            _ => None,
+        }
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use proptest::strategy::Strategy as _;
 
 use super::*;
+use crate::scan::ByteOrder;
 
 fn read_with(words: &[&str], posixly_correct: bool, selinux: bool) -> Parsed {
     let argv: Vec<OsString> = ["netstat"]
@@ -255,6 +256,7 @@ fn our_options_keep_their_values() {
         (&["--openmetrics", "-s"], Extensions { openmetrics: true, ..base() }),
         (&["--proc-root", "/host/proc"], Extensions { proc_root: Some(PathBuf::from("/host/proc")), ..base() }),
         (&["--proc-root=a=b"], Extensions { proc_root: Some(PathBuf::from("a=b")), ..base() }),
+        (&["--proc-root=a", "--byte-order=big", "--byte-order", "little"], Extensions { proc_root: Some(PathBuf::from("a")), byte_order: Some(ByteOrder::Little), ..base() }),
         (&["--netns", "-x"], Extensions { netns: Some("-x".into()), ..base() }),
         (&["--all-netns"], Extensions { all_netns: true, ..base() }),
         (&["--port=22,ssh", "--port", "0,65535"], Extensions { ports: os(&["22", "ssh", "0", "65535"]), ..base() }),
@@ -284,6 +286,11 @@ fn our_options_keep_their_values() {
 fn our_options_refuse_what_they_cannot_use() {
     let refused: &[(&str, &str, &[&str])] = &[
         ("proc-root", "a directory", &[""]),
+        (
+            "byte-order",
+            "big or little",
+            &["", "Big", "little,big", "be"],
+        ),
         (
             "netns",
             "the name of a network namespace or the number of a process",
@@ -424,6 +431,10 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--address' cannot be used with '--groups'",
         ),
         (
+            &["--byte-order=big"],
+            "option '--byte-order' needs '--proc-root'",
+        ),
+        (
             &["-s", "--show=a"],
             "option '--show' cannot be used with '--statistics'",
         ),
@@ -474,7 +485,7 @@ proptest::proptest! {
         words in proptest::collection::vec(
             proptest::prop_oneof![
                 proptest::collection::vec(proptest::num::u8::ANY, 0..12),
-                "--?(json|json-lines|openmetrics|proc-root|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
+                "--?(json|json-lines|openmetrics|proc-root|byte-order|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
                     .prop_map(String::into_bytes),
             ],
             0..6,

@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod byte_order;
 mod control_groups;
 mod fields;
 mod filters;

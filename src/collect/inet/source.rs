@@ -17,7 +17,7 @@
 use std::fs::File;
 use std::thread::{self, JoinHandle};
 
-use super::{detail, parse, parse_kernel};
+use super::{detail, parse, parse_kernel, parse_of};
 use crate::collect::Context;
 use crate::collect::passes::{self, Passes};
 use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
@@ -132,8 +132,9 @@ impl<'t, 'c> Table<'t, 'c> {
         lines: &mut Lines<File>,
         mut visit: impl FnMut(&mut Self, InetSocket) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let order = self.context.query.proc_root.byte_order();
         while let Ok(Some(line)) = lines.next_line() {
-            match parse(line, self.protocol, self.family) {
+            match parse_of(order, line, self.protocol, self.family) {
                 Some(mut socket) => {
                     if self.context.query.gather.socket_details {
                         socket.detail = detail(line, self.protocol);
