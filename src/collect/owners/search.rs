@@ -27,8 +27,8 @@ use super::threads::Threads;
 use crate::record::owner::{CommandLine, Program};
 use crate::sys;
 
-/// The descriptors that one thread can look at in the time that starting another takes, generously.
-const WORTH_A_THREAD: usize = 2000;
+/// Another thread must save the time that one takes for so many descriptors, which is about a millisecond and much more than its start costs.
+const WORTH_A_THREAD: usize = 250;
 
 /// Opening a process takes about as long as looking at so many descriptors.
 const OPENING: usize = 4;
@@ -286,20 +286,15 @@ impl Search {
 
     /// Starts another thread where so much is left that it saves more than it costs.
     fn reinforce(self: &Arc<Self>, work: &mut Work) {
-        let seen = self.seen.load(Ordering::Relaxed);
-        if seen < WORTH_A_THREAD {
-            return;
-        }
-        let most = *work.most_threads.get_or_insert_with(most_threads);
-        let processes = self.processes.len() - work.next;
-        let large: usize = work
-            .large
-            .iter()
-            .map(|process| process.descriptors.left())
-            .sum();
-        let left = large + processes * (seen / work.next.max(1));
+        let large = work.large.iter();
+        let in_large: usize = large.map(|process| process.descriptors.left()).sum();
+        let each = self.seen.load(Ordering::Relaxed) / work.next.max(1);
+        let left = in_large + each * (self.processes.len() - work.next);
         let threads = work.threads + 1;
-        if threads < most && left >= WORTH_A_THREAD * threads {
+        // With one more, each does the n+1st part of what is left instead of the nth.
+        if left >= WORTH_A_THREAD * threads * (threads + 1)
+            && threads < *work.most_threads.get_or_insert_with(most_threads)
+        {
             self.start_thread(work);
         }
     }
