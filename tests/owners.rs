@@ -467,7 +467,7 @@ fn a_command_line_that_never_comes() {
         let (outcome, time) = timed("-tlnp");
         let (_, time_of_json) = timed("-tlnp --json");
         let records = records(&ours("-tlnp --json"));
-        let (passes, time_of_passes) = timed("-tlnp -c --count 4 --interval 0.01");
+        let (passes, time_of_passes) = timed("-tlnp -c --count 20 --interval 0.01");
         drop(file);
         drop(reader);
 
@@ -481,13 +481,15 @@ fn a_command_line_that_never_comes() {
         }
         assert!(text.contains("/ordinary "), "{text}");
         assert_eq!(at(&records, of_ordinary)["program_name"], "ordinary");
-        let most = Duration::from_millis(2500);
+        // A second and whatever a busy machine adds to it.
+        let most = Duration::from_secs(15);
         assert!(time < most, "{time:?}");
         assert!(time_of_json < most, "{time_of_json:?}");
         // Who was waited for once is not waited for again.
         assert!(time_of_passes < most, "{time_of_passes:?}");
+        eprintln!("{time:?}, JSON {time_of_json:?}, twenty passes {time_of_passes:?}");
         let passes = String::from_utf8(passes.stdout).unwrap();
-        assert_eq!(passes.matches("/sleep ").count(), 12, "{passes}");
+        assert_eq!(passes.matches("/sleep ").count(), 60, "{passes}");
     });
 }
 

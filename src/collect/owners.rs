@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
 use crate::record::owner::{OwnerUnknown, Owners, Program};
+use crate::scan::Scanner;
 use descriptors::{CHUNK, Descriptors};
 use files::Files;
 use holders::Holders;
@@ -257,17 +258,30 @@ fn refuses(files: &Files, pid: &CStr) -> Option<bool> {
 
 /// Whether no thread of a process is left, but for those that were looked at because the process is ours.
 fn has_ended(files: &Files, pid: &CStr, process: BorrowedFd<'_>) -> bool {
-    let is_zombie = |status: &[u8]| {
-        let state = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
-        matches!(state, Some([b' ', b'Z' | b'X', ..]))
-    };
     let own = nix::unistd::geteuid().as_raw();
     files
         .start(process, c"stat", 512)
-        .is_ok_and(|status| is_zombie(&status))
+        .is_ok_and(|status| is_ending(&status))
         && files
             .threads(pid)
             .is_none_or(|threads| !threads.several || threads.uid == own)
+}
+
+/// Whether `/proc/PID/stat` is of a first thread that has ended or is about to. It has given its memory back then, which makes its files
+/// root's.
+fn is_ending(status: &[u8]) -> bool {
+    /// In `linux/sched.h`.
+    const PF_EXITING: u64 = 4;
+    // The name can hold anything. State, parent, process group, session, terminal and its process group come before the flags.
+    let name_end = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
+    let mut scanner = Scanner::new(name_end.unwrap_or_default());
+    if matches!(scanner.word(1), Some(b"Z" | b"X")) {
+        return true;
+    }
+    let flags = (0..6).map(|_| scanner.word(20)).last().flatten();
+    flags
+        .and_then(|flags| Scanner::new(flags).decimal64())
+        .is_some_and(|flags| flags & PF_EXITING != 0)
 }
 
 fn is_refusal(error: &io::Error) -> bool {
@@ -280,4 +294,25 @@ fn is_refusal(error: &io::Error) -> bool {
 /// There is no such process (ENOENT), or it does not let us look.
 pub fn sockets_of(root: &ProcRoot, pid: u32) -> io::Result<HashSet<u64>> {
     threads::sockets_of(root, pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_end_are_told_by_state_and_flags() {
+        for (status, ending) in [
+            ("7 (sleep) S 1 7 7 0 -1 4194304 118 0", false),
+            ("7 (sleep) R 1 7 7 0 -1 4194308 118 0", true),
+            ("7 (a) Z 1) S 1 7 7 34816 7 4194560 118", false),
+            ("7 (sleep) Z 1 7 7 0 -1 4194560 118 0", true),
+            ("7 (sleep) X 1 7 7 0 -1 4194560", true),
+            ("7 (sleep) S 1 7", false),
+            ("7 (sleep", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ending(status.as_bytes()), ending, "{status}");
+        }
+    }
 }
