@@ -1,7 +1,7 @@
 //! `/proc/PID/fd` and `/proc/PID/cmdline`: which process holds which socket.
 //!
-//! One [`search`] goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
-//! through the [`threads`] that have descriptors of their own.
+//! One search goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
+//! through the threads that have descriptors of their own.
 
 mod descriptors;
 mod files;
