@@ -1,7 +1,7 @@
 //! `/proc/PID/fd` and `/proc/PID/cmdline`: which process holds which socket.
 //!
-//! One [`search`] goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
-//! through the [`threads`] that have descriptors of their own.
+//! One search goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
+//! through the threads that have descriptors of their own.
 
 mod descriptors;
 mod files;
@@ -269,20 +269,21 @@ fn has_ended(files: &Files, pid: &CStr, process: BorrowedFd<'_>) -> bool {
         .is_none_or(|threads| !threads.several || threads.uid == own)
 }
 
-/// Whether the text of `/proc/PID/stat` is that of a thread which is about to end or has: its state, or `PF_EXITING` among its flags, the
-/// seventh word behind the name (`do_task_stat` in fs/proc/array.c).
+/// Whether `/proc/PID/stat` is of a first thread that has ended or is about to. It has given its memory back then, which makes its files
+/// root's.
 fn is_ending(status: &[u8]) -> bool {
+    /// In `linux/sched.h`.
     const PF_EXITING: u64 = 4;
-    let behind_name = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
-    let mut words = behind_name
-        .unwrap_or_default()
-        .split(|&byte| byte == b' ')
-        .skip(1);
-    if matches!(words.next(), Some(b"Z" | b"X")) {
+    // The name can hold anything. State, parent, process group, session, terminal and its process group come before the flags.
+    let name_end = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
+    let mut scanner = Scanner::new(name_end.unwrap_or_default());
+    if matches!(scanner.word(1), Some(b"Z" | b"X")) {
         return true;
     }
-    let flags = words.nth(5).and_then(|word| Scanner::new(word).decimal64());
-    flags.is_some_and(|flags| flags & PF_EXITING != 0)
+    let flags = (0..6).map(|_| scanner.word(20)).last().flatten();
+    flags
+        .and_then(|flags| Scanner::new(flags).decimal64())
+        .is_some_and(|flags| flags & PF_EXITING != 0)
 }
 
 fn is_refusal(error: &io::Error) -> bool {
@@ -302,13 +303,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processes_end_in_several_steps() {
+    fn threads_that_end_are_told_by_state_and_flags() {
         for (status, ending) in [
-            ("7 (sh) S 1 7 7 0 -1 4194560 107 0 0", false),
-            ("7 (sh) Z 1 7 7 0 -1 4194304 107 0 0", true),
-            ("7 (a) Z (b) R 1 7 7 0 -1 4194304 107 0", false),
-            ("7 (sh) R 1 7 7 0 -1 4194308 107 0 0", true),
-            ("7 (sh) R", false),
+            ("7 (sleep) S 1 7 7 0 -1 4194304 118 0", false),
+            ("7 (sleep) R 1 7 7 0 -1 4194308 118 0", true),
+            ("7 (a) Z 1) S 1 7 7 34816 7 4194560 118", false),
+            ("7 (sleep) Z 1 7 7 0 -1 4194560 118 0", true),
+            ("7 (sleep) X 1 7 7 0 -1 4194560", true),
+            ("7 (sleep) S 1 7", false),
+            ("7 (sleep", false),
             ("", false),
         ] {
             assert_eq!(is_ending(status.as_bytes()), ending, "{status}");

@@ -195,5 +195,6 @@ mod tests {
     #[test]
     fn a_row_that_waits_is_small() {
         assert!(size_of::<Owners>() <= 32);
+        assert!(size_of::<crate::record::inet::InetSocket>() <= 200);
     }
 }

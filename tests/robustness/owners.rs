@@ -328,7 +328,7 @@ enum Churn {
     Connections,
 }
 
-/// All sockets that stay have their owner in all runs.
+/// All sockets that stay have their owner in all runs, or in those that ten seconds take on a busy machine.
 fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
     let room = match churn {
         Churn::Sockets(count) => count,
@@ -368,7 +368,12 @@ fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
                 }
             }
         });
+        let begin = Instant::now();
         for number in 0..runs {
+            if begin.elapsed() > Duration::from_secs(10) {
+                eprintln!("{churn:?}, {steady}: {number} runs");
+                break;
+            }
             let records = records(&ours("-uanp --json"));
             let of_steady = records.iter().filter(|record| {
                 let port = record["local_port_num"].as_u64();
@@ -457,7 +462,7 @@ fn a_command_line_that_never_comes() {
         let (outcome, time) = timed("-tlnp");
         let (_, time_of_json) = timed("-tlnp --json");
         let records = records(&ours("-tlnp --json"));
-        let (passes, time_of_passes) = timed("-tlnp -c --count 4 --interval 0.01");
+        let (passes, time_of_passes) = timed("-tlnp -c --count 20 --interval 0.01");
         drop(file);
         drop(reader);
 
@@ -471,13 +476,15 @@ fn a_command_line_that_never_comes() {
         }
         assert!(text.contains("/ordinary "), "{text}");
         assert_eq!(at(&records, of_ordinary)["program_name"], "ordinary");
-        let most = Duration::from_millis(2500);
+        // A second and whatever a busy machine adds to it.
+        let most = Duration::from_secs(15);
         assert!(time < most, "{time:?}");
         assert!(time_of_json < most, "{time_of_json:?}");
         // Who was waited for once is not waited for again.
         assert!(time_of_passes < most, "{time_of_passes:?}");
+        eprintln!("{time:?}, JSON {time_of_json:?}, twenty passes {time_of_passes:?}");
         let passes = String::from_utf8(passes.stdout).unwrap();
-        assert_eq!(passes.matches("/sleep ").count(), 12, "{passes}");
+        assert_eq!(passes.matches("/sleep ").count(), 60, "{passes}");
     });
 }
 

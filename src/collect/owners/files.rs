@@ -55,18 +55,25 @@ impl Files {
         self.place.open_at(parent, name, Purpose::List)
     }
 
-    /// The first bytes of a file.
+    /// The first bytes of a file, at most `limit`, of one read: files of procfs give all they have, and the reference asks no further.
     pub(super) fn start(
         &self,
         parent: BorrowedFd<'_>,
         name: &CStr,
         limit: usize,
     ) -> io::Result<Vec<u8>> {
-        let file = self.place.open_file_at(parent, name)?;
-        let mut text = Vec::new();
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        file.take(limit).read_to_end(&mut text)?;
-        Ok(text)
+        let mut file = self.place.open_file_at(parent, name)?;
+        let mut text = vec![0; limit];
+        loop {
+            match file.read(&mut text) {
+                Ok(length) => {
+                    text.truncate(length);
+                    return Ok(text);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Asks about the threads of a process; `None` if it is gone, or none can be told.
