@@ -277,6 +277,8 @@ pub enum Value<'a> {
     Ticks(u64),
     /// A time in hundredths of a second.
     Hundredths(u64),
+    /// A time in microseconds, shown in milliseconds.
+    Microseconds(u64),
     /// A word of our own or of the kernel's: plain ASCII without control characters.
     Word(&'a str),
     /// Text that others chose: any bytes.

@@ -191,7 +191,7 @@ impl Writer {
             Value::Bool(true) => bytes.extend_from_slice(b"true"),
             Value::Bool(false) => bytes.extend_from_slice(b"false"),
             Value::Unsigned(number) => column::unsigned(bytes, number),
-            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) | Value::Microseconds(_) => {
                 self.shown.plain(bytes, value);
             }
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),

@@ -83,7 +83,7 @@ impl Family {
 }
 
 /// One end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// Address; mapped IPv4 addresses stay IPv6.
     pub address: IpAddr,
@@ -265,8 +265,10 @@ impl Fields for InetSocket {
         }
         self.owners.fields(query, visit);
         if query.gather.socket_details {
-            let detail = self.detail.as_deref().unwrap_or(&SocketDetail::NONE);
-            detail.fields(query, visit);
+            match &self.detail {
+                Some(detail) => detail.fields(query, visit),
+                None => SocketDetail::default().fields(query, visit),
+            }
         }
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();

@@ -16,6 +16,7 @@ mod control_groups;
 mod fields;
 mod filters;
 mod finding;
+mod gathered;
 mod json;
 mod namespaces;
 mod problems;
