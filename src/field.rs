@@ -54,8 +54,10 @@ pub enum When {
     Context,
     /// In JSON, and where interfaces are shown in the long form.
     LongForm,
-    /// Never.
+    /// Never: it is asked of the kernel for each socket.
     Named,
+    /// Never: it is looked up for the first owner.
+    FirstOwner,
     /// It is not gathered yet, and cannot be named.
     NotYet,
 }
@@ -310,10 +312,11 @@ pub static FIELDS: &[Field] = &[
     field("congestion_control", "Congest", 7, Kind::Text, Tables::INTERNET, "algorithm of congestion control").when(When::Named),
     field("bound_interface", "Bound To", 8, Kind::Text, Tables::INTERNET, "interface that the socket is bound to").when(When::Named),
     field("mptcp", "MPTCP", 5, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::NotYet),
-    field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::NotYet),
-    field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::NotYet),
-    field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::NotYet),
-    field("started", "Started", 20, Kind::Text, OWNED, "when the first owner was started").when(When::NotYet),
+    field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::FirstOwner),
+    field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::FirstOwner),
+    field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::FirstOwner),
+    field("owner_uid", "Owner UID", 9, Kind::Number, OWNED, "number of the user as whom the first owner runs").when(When::FirstOwner),
+    field("started", "Started", 20, Kind::Text, OWNED, "when the first owner was started").when(When::FirstOwner),
     field("cgroup", "Cgroup", 20, Kind::Text, OWNED, "control group").when(When::NotYet),
     field("unit", "Unit", 15, Kind::Text, OWNED, "systemd unit").when(When::NotYet),
     field("container", "Container", 12, Kind::Text, OWNED, "container").when(When::NotYet),

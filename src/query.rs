@@ -72,6 +72,8 @@ pub struct Gather {
     pub every_owner: bool,
     /// Their security contexts.
     pub contexts: bool,
+    /// What is told of the first owner alone.
+    pub owner_details: bool,
     /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
     pub socket_details: bool,
 }
@@ -316,6 +318,7 @@ impl Query {
                 owners: args.programs || args.context,
                 every_owner: args.extensions.json,
                 contexts: args.context,
+                owner_details: false,
                 socket_details: false,
             },
             report,
@@ -338,9 +341,11 @@ impl Query {
             users: self.gather.users || self.wants("user") || self.wants("uid"),
             owners: self.gather.owners
                 || self.wants_any(When::Programs)
-                || self.wants_any(When::Context),
-            every_owner: self.gather.every_owner || self.wants("owners"),
+                || self.wants_any(When::Context)
+                || self.wants_any(When::FirstOwner),
+            every_owner: self.gather.every_owner || self.wants("owners") || self.wants("command"),
             contexts: self.gather.contexts || self.wants_any(When::Context),
+            owner_details: self.wants_any(When::FirstOwner),
             socket_details: self.wants_any(When::Named),
         };
         let long = self.wants_any(When::LongForm);

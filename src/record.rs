@@ -14,6 +14,7 @@ pub mod ipv6_route;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
+pub mod moment;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;

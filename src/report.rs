@@ -108,6 +108,7 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
         let wanted = Wanted {
             context: query.gather.contexts,
             all: query.gather.every_owner,
+            detail: query.gather.owner_details,
         };
         let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;

@@ -35,6 +35,8 @@ pub struct Wanted {
     pub context: bool,
     /// All processes that hold a socket, their command lines and the kernel's names for them; and why none is known.
     pub all: bool,
+    /// What [`ProgramDetail`](crate::record::owner::ProgramDetail) has.
+    pub detail: bool,
 }
 
 /// The holders of sockets by the sockets' inodes.

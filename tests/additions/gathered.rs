@@ -182,10 +182,20 @@ fn details_change_no_row() {
             }
             world.keep(listener);
         }
-        let plain = live("-tuan --sort proto,local_ip,foreign_ip,local_port,foreign_port");
-        let mut shown = live(&format!(
-            "-tuan --sort proto,local_ip,foreign_ip,local_port,foreign_port --show {DETAILS}"
-        ));
+        // Full queues still move for a while.
+        let order = "-tuan --sort proto,local_ip,foreign_ip,local_port,foreign_port";
+        let look = || {
+            let shown = live(&format!("{order} --show {DETAILS}"));
+            (shown, live(order))
+        };
+        let (mut before, mut shown, mut plain) = (Vec::new(), Vec::new(), live(order));
+        for _ in 0..40 {
+            if before == plain {
+                break;
+            }
+            before = plain;
+            (shown, plain) = look();
+        }
         let names: Vec<&str> = DETAILS.split(',').collect();
         let known = |record: &Object| !record["recv_buffer"].is_null();
         assert!(shown.iter().filter(|record| known(record)).count() > 30);
@@ -209,5 +219,91 @@ fn details_are_of_this_machine_alone() {
         for name in DETAILS.split(',') {
             assert!(record[name].is_null(), "{name} of {record:?}");
         }
+    }
+}
+
+/// What is told of first owners is what /proc has of them.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn first_owners_are_those_of_proc() {
+    in_new_world(|world| {
+        let listener = TcpListener::bind("127.0.0.1:5001").unwrap();
+        world.holder_as("a title", listener, 1234);
+        let (one, other) = std::os::unix::net::UnixStream::pair().unwrap();
+        world.holder("plain", one);
+        world.keep(other);
+        let program = std::fs::canonicalize("/bin/sleep").unwrap();
+        let shown = "--show pid,command,exe,owner_user,owner_uid,started";
+        let [record] = &live(&format!("-tl4 {shown}"))[..] else {
+            panic!()
+        };
+        assert_eq!(record["command"], "a title 600");
+        assert_eq!(record["exe"], program.to_str().unwrap());
+        assert_eq!(
+            (&record["owner_user"], &record["owner_uid"]),
+            (&"a-long-user-name".into(), &1234.into())
+        );
+        assert!(record.get("owners").is_none());
+        // As ps knows it, which has whole seconds, too, and may round them otherwise.
+        let pid = record["pid"].to_string();
+        let ps = Command::new("ps")
+            .args(["-o", "lstart=", "-p", &pid])
+            .env("TZ", "UTC")
+            .output()
+            .unwrap();
+        let seconds = |text: &str| -> i64 {
+            let output = Command::new("date")
+                .args(["+%s", "-u", "-d", text])
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .trim()
+                .parse()
+                .unwrap()
+        };
+        let started = seconds(record["started"].as_str().unwrap());
+        let theirs = seconds(String::from_utf8(ps.stdout).unwrap().trim());
+        assert!((started - theirs).abs() <= 1, "{started} {theirs}");
+        let unix = live(&format!("-xa {shown}"));
+        assert!(
+            unix.iter().any(|record| record["command"] == "plain 600"),
+            "{unix:?}"
+        );
+    });
+}
+
+/// In a copy of /proc, they are read there and nowhere else.
+#[test]
+fn first_owners_of_a_copy() {
+    let tree = crate::fields::drops()
+        .link("300/exe", "/usr/sbin/named (deleted)")
+        .file("300/status", "Name:\tnamed\nUid:\t0\t53\t53\t53\n")
+        .file(
+            "300/stat",
+            format!("300 (na) med) S {}6200 0", "0 ".repeat(18)),
+        )
+        .file("stat", "cpu 1 2 3\nbtime 1735689600\n");
+    let records = crate::fields::records(
+        &tree,
+        "-u4an --show pid,command,exe,owner_user,owner_uid,started --port 53,70",
+    );
+    let first = &records[0];
+    assert_eq!(first["pid"], 300);
+    assert_eq!(first["exe"], "/usr/sbin/named (deleted)");
+    assert_eq!(
+        (&first["owner_user"], &first["owner_uid"]),
+        (&"53".into(), &53.into())
+    );
+    assert_eq!(first["started"], "2025-01-01T00:01:02Z");
+    for name in [
+        "pid",
+        "command",
+        "exe",
+        "owner_user",
+        "owner_uid",
+        "started",
+    ] {
+        assert!(records[1][name].is_null(), "{name}");
     }
 }
