@@ -58,6 +58,8 @@ pub enum When {
     Named,
     /// Never: it is looked up for the first owner.
     FirstOwner,
+    /// Never: it is looked up for the control group.
+    ControlGroup,
     /// It is not gathered yet, and cannot be named.
     NotYet,
 }
@@ -317,10 +319,16 @@ pub static FIELDS: &[Field] = &[
     field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::FirstOwner),
     field("owner_uid", "Owner UID", 9, Kind::Number, OWNED, "number of the user as whom the first owner runs").when(When::FirstOwner),
     field("started", "Started", 20, Kind::Text, OWNED, "when the first owner was started").when(When::FirstOwner),
-    field("cgroup", "Cgroup", 20, Kind::Text, OWNED, "control group").when(When::NotYet),
-    field("unit", "Unit", 15, Kind::Text, OWNED, "systemd unit").when(When::NotYet),
-    field("container", "Container", 12, Kind::Text, OWNED, "container").when(When::NotYet),
-    field("pod", "Pod", 12, Kind::Text, OWNED, "Kubernetes pod").when(When::NotYet),
+    field("cgroup", "Cgroup", 20, Kind::Text, OWNED, "control group").when(When::ControlGroup),
+    field("unit", "Unit", 15, Kind::Text, OWNED, "systemd unit").when(When::ControlGroup),
+    field("container", "Container", 12, Kind::Text, OWNED, "container").when(When::ControlGroup),
+    field("container_runtime", "Runtime", 10, Kind::Text, OWNED, "what runs the container").when(When::ControlGroup),
+    field("container_id", "Container ID", 12, Kind::Text, OWNED, "the runtime's ID of the container").when(When::ControlGroup),
+    field("container_name", "Container Name", 14, Kind::Text, OWNED, "the runtime's name of the container").when(When::ControlGroup),
+    field("pod", "Pod", 12, Kind::Text, OWNED, "Kubernetes pod").when(When::ControlGroup),
+    field("k8s_namespace", "Namespace", 12, Kind::Text, OWNED, "namespace of the Kubernetes pod").when(When::ControlGroup),
+    field("k8s_pod", "Pod Name", 12, Kind::Text, OWNED, "name of the Kubernetes pod").when(When::ControlGroup),
+    field("k8s_container", "In Pod", 12, Kind::Text, OWNED, "what the Kubernetes pod calls the container").when(When::ControlGroup),
     field("peer", "Peer", 15, Kind::Text, OWNED, "owner of the other end, if it is on this machine").when(When::NotYet),
     field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::NotYet),
     // Sockets of the old families.

@@ -263,7 +263,11 @@ impl Fields for InetSocket {
             visit("timer_retransmits", Value::Unsigned(timer.retransmits));
             visit("timer_probes", Value::Signed(timer.timeout.into()));
         }
-        self.owners.fields(query, visit);
+        let group = self
+            .detail
+            .as_ref()
+            .and_then(|detail| detail.group.as_deref());
+        self.owners.fields_in(group, query, visit);
         if query.gather.socket_details {
             match &self.detail {
                 Some(detail) => detail.fields(query, visit),

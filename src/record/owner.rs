@@ -1,7 +1,9 @@
 //! Who holds a socket: the processes that do, or why none is known.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::control_group::{self, ControlGroup};
 use super::moment::utc;
 use super::{Fields, Value, Visitor};
 use crate::query::Query;
@@ -20,6 +22,8 @@ pub struct Program {
     pub command_line: Option<CommandLine>,
     /// Security context, if it was asked for and could be read.
     pub context: Option<Vec<u8>>,
+    /// Its control group, if it was asked for and could be read.
+    pub group: Option<Arc<ControlGroup>>,
     /// What else was asked for.
     pub detail: Option<Box<ProgramDetail>>,
 }
@@ -174,6 +178,13 @@ impl OwnerUnknown {
 /// The fields are those of the socket that is held; none if programs are not asked for.
 impl Fields for Owners {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        self.fields_in(None, query, visit);
+    }
+}
+
+impl Owners {
+    /// The same for a socket of which the kernel tells the control group: that counts if no owner's is known.
+    pub fn fields_in(&self, group: Option<&ControlGroup>, query: &Query, visit: &mut Visitor<'_>) {
         let unknown = match self {
             Owners::NotSought => return,
             Owners::Unknown(reason) => Some(reason.name()),
@@ -200,6 +211,10 @@ impl Fields for Owners {
         visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
         if query.gather.owner_details {
             owner_details(first, visit);
+        }
+        if query.gather.control_groups {
+            let of_owner = first.and_then(|program| program.group.as_deref());
+            control_group::fields(of_owner.or(group), visit);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is known of a socket beyond its row: gathered only if it is named.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::control_group::ControlGroup;
 use super::{Fields, Value, Visitor};
 use crate::query::Query;
 
@@ -24,6 +26,10 @@ pub struct SocketDetail {
     pub tcp: Option<TcpInfo>,
     /// Algorithm of congestion control: `INET_DIAG_CONG`.
     pub congestion_control: Option<Box<[u8]>>,
+    /// ID of the control group of whoever made the socket: `INET_DIAG_CGROUP_ID`.
+    pub group_id: Option<u64>,
+    /// The group with this ID, if no owner's is known.
+    pub group: Option<Arc<ControlGroup>>,
     /// The interface that the socket is bound to: `idiag_if`.
     pub bound_interface: Option<Rc<[u8]>>,
 }

@@ -307,3 +307,52 @@ fn first_owners_of_a_copy() {
         assert!(records[1][name].is_null(), "{name}");
     }
 }
+
+const ID: &str = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
+
+/// Control groups in a copy of /proc, with the names that the copy of the system has.
+#[test]
+fn control_groups_of_first_owners() {
+    const SHOWN: &str =
+        "--show cgroup,unit,container,container_runtime,container_id,container_name,pod --port 53";
+    let names = format!("1/root/var/lib/docker/containers/{ID}/config.v2.json");
+    let path = format!("/system.slice/docker-{ID}.scope");
+    let tree = crate::fields::drops()
+        .file("300/cgroup", format!("0::{path}\n"))
+        .file(&names, "{\"Name\":\"/web\"}");
+    let [record] = &crate::fields::records(&tree, &format!("-u4an {SHOWN}"))[..] else {
+        panic!()
+    };
+    assert_eq!(record["cgroup"], path);
+    assert_eq!(record["container"], "web");
+    assert_eq!(record["container_runtime"], "docker");
+    assert_eq!(record["container_id"], ID);
+    assert_eq!(record["container_name"], "web");
+    assert!(record["pod"].is_null() && !record.contains_key("pid"));
+    let service = crate::fields::drops().file("300/cgroup", "0::/system.slice/named.service\n");
+    let table = crate::fields::stdout(&service, "-u4an --show unit,container,cgroup --port 53");
+    let row = table.lines().last().unwrap();
+    assert!(
+        row.trim_end()
+            .ends_with("named.service    -             /system.slice/named.service"),
+        "{table}"
+    );
+    // A link leads out of the copy neither to groups nor to names.
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("file");
+    std::fs::write(&file, "0::/system.slice/secret.service\n").unwrap();
+    let tree = crate::fields::drops().link("300/cgroup", file.to_str().unwrap());
+    let [record] = &crate::fields::records(&tree, &format!("-u4an {SHOWN}"))[..] else {
+        panic!()
+    };
+    assert!(record["cgroup"].is_null(), "{record:?}");
+    std::fs::write(&file, "{\"Name\":\"/secret\"}").unwrap();
+    let tree = crate::fields::drops()
+        .file("300/cgroup", format!("0::{path}\n"))
+        .directory(&format!("1/root/var/lib/docker/containers/{ID}"))
+        .link(&names, file.to_str().unwrap());
+    let [record] = &crate::fields::records(&tree, &format!("-u4an {SHOWN}"))[..] else {
+        panic!()
+    };
+    assert_eq!(record["container"], format!("docker:{}", &ID[..12]));
+}

@@ -21,6 +21,9 @@ const CONGESTION: u16 = 4;
 /// `INET_DIAG_SKMEMINFO`: words.
 const MEMORY: u16 = 7;
 
+/// `INET_DIAG_CGROUP_ID`: 64 bits, whether asked for or not.
+const GROUP: u16 = 21;
+
 /// Places of words in `INET_DIAG_SKMEMINFO` (`SK_MEMINFO_*` in linux/sock_diag.h).
 const RECEIVE_BUFFER: usize = 1;
 const SEND_BUFFER: usize = 3;
@@ -113,6 +116,9 @@ fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> 
                 detail.recv_buffer = word(RECEIVE_BUFFER);
                 detail.send_buffer = word(SEND_BUFFER);
                 detail.drops = word(DROPS);
+            }
+            Ok((GROUP, id)) => {
+                detail.group_id = id.first_chunk().map(|id| u64::from_ne_bytes(*id));
             }
             Ok(_) => {}
             Err(_) => break,

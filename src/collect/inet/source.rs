@@ -95,7 +95,7 @@ impl<'t, 'c> Table<'t, 'c> {
             return Ok(None);
         }
         lines.trust_short_reads();
-        if query.gather.socket_details {
+        if query.gather.socket_details || query.gather.control_groups {
             self.details = Details::read(self.protocol, self.family);
         }
         let diagnostics = query.sock_diag != SockDiag::Never;
@@ -129,6 +129,15 @@ impl<'t, 'c> Table<'t, 'c> {
         if self.sockets.filter.keeps(socket.is_listening()) {
             socket.owners = self.context.programs.owners(socket.inode);
             self.details.add_to(&mut socket);
+            if let Some(detail) = &mut socket.detail
+                && socket
+                    .owners
+                    .first()
+                    .is_none_or(|owner| owner.group.is_none())
+            {
+                let id = detail.group_id;
+                detail.group = id.and_then(|id| self.context.programs.group(id));
+            }
             self.context.sink.record(&Record::Inet(socket))?;
         }
         Ok(())

@@ -93,6 +93,7 @@ impl Holding {
             context: context.and_then(Result::ok).and_then(security_context),
             command_line: command_line.filter(|_| wanted.all),
             comm: comm.filter(|_| wanted.all),
+            group: None,
             detail: wanted.detail.then(|| Box::new(self.detail(files))),
         }
     }
