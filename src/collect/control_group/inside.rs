@@ -86,9 +86,13 @@ impl Files for Inside {
             .root
             .open_directory(&self.path(parent)?, Purpose::Search)?;
         let status = fstatat(&parent, &*CString::new(name)?, AtFlags::AT_SYMLINK_NOFOLLOW)?;
+        #[allow(
+            clippy::useless_conversion,
+            reason = "both have 32 bits on some machines"
+        )]
         Ok(Status {
-            inode: status.st_ino,
-            links: u64::from(status.st_nlink),
+            inode: status.st_ino.into(),
+            links: status.st_nlink.into(),
         })
     }
 
