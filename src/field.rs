@@ -166,7 +166,8 @@ pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
             .filter(|field| field.name.split('_').any(|part| part == name))
             .min_by_key(|field| field.name.len())
     };
-    near.map(|(_, field)| field).or_else(part)
+    // "port" is part of a name rather than a misspelt "pod".
+    part().or(near.map(|(_, field)| field))
 }
 
 /// How many bytes must be added, dropped or changed to make one word of the other.
@@ -295,7 +296,7 @@ pub static FIELDS: &[Field] = &[
     field("owners_total", "Owners#", 7, Kind::Number, OWNED, "how many processes have the socket open").when(When::Programs),
     field("owner_unknown", "No Owner", 13, Kind::Text, OWNED, "why no owner is known").when(When::Programs),
     field("drops", "Drops", 5, Kind::Number, Tables::INTERNET, "packets, or connections of a listener, that were dropped for want of room").when(When::Named),
-    field("backlog_limit", "Limit", 5, Kind::Number, OWNED, "how many connections may wait to be accepted").when(When::Named),
+    field("backlog_limit", "Limit", 5, Kind::Number, Tables::INTERNET, "how many connections may wait to be accepted").when(When::Named),
     field("recv_buffer", "Recv-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for receiving, in bytes").when(When::Named),
     field("send_buffer", "Send-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for sending, in bytes").when(When::Named),
     field("rtt_ms", "RTT", 8, Kind::Number, Tables::INTERNET, "round trip time, smoothed, in milliseconds").when(When::Named),
