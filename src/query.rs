@@ -76,6 +76,10 @@ pub struct Gather {
     pub every_owner: bool,
     /// Their security contexts.
     pub contexts: bool,
+    /// Control groups of first owners, or of sockets.
+    pub control_groups: bool,
+    /// What is told of the first owner alone.
+    pub owner_details: bool,
     /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
     pub socket_details: bool,
 }
@@ -324,6 +328,8 @@ impl Query {
                 owners: args.programs || args.context,
                 every_owner: args.extensions.json,
                 contexts: args.context,
+                control_groups: false,
+                owner_details: false,
                 socket_details: false,
             },
             report,
@@ -346,9 +352,17 @@ impl Query {
             users: self.gather.users || self.wants("user") || self.wants("uid"),
             owners: self.gather.owners
                 || self.wants_any(When::Programs)
-                || self.wants_any(When::Context),
-            every_owner: self.gather.every_owner || self.wants("owners"),
+                || self.wants_any(When::Context)
+                || self.wants_any(When::FirstOwner)
+                || self.wants_any(When::ControlGroup),
+            // The command line of docker-proxy tells where it leads.
+            every_owner: self.gather.every_owner
+                || self.wants("owners")
+                || self.wants("command")
+                || self.wants_any(When::ControlGroup),
             contexts: self.gather.contexts || self.wants_any(When::Context),
+            control_groups: self.wants_any(When::ControlGroup),
+            owner_details: self.wants_any(When::FirstOwner),
             socket_details: self.wants_any(When::Named),
         };
         let long = self.wants_any(When::LongForm);

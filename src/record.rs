@@ -14,6 +14,7 @@ pub mod ipv6_route;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
+pub mod moment;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
@@ -277,6 +278,8 @@ pub enum Value<'a> {
     Ticks(u64),
     /// A time in hundredths of a second.
     Hundredths(u64),
+    /// A time in microseconds, shown in milliseconds.
+    Microseconds(u64),
     /// A word of our own or of the kernel's: plain ASCII without control characters.
     Word(&'a str),
     /// Text that others chose: any bytes.

@@ -94,8 +94,9 @@ impl Shown {
             Value::Bool(value) => text.extend_from_slice(if value { b"true" } else { b"false" }),
             Value::Unsigned(number) => column::unsigned(text, number),
             Value::Signed(number) => column::signed(text, number),
-            Value::Ticks(time) => seconds(text, time, self.ticks),
-            Value::Hundredths(time) => seconds(text, time, 100),
+            Value::Ticks(time) => fraction(text, time, self.ticks),
+            Value::Hundredths(time) => fraction(text, time, 100),
+            Value::Microseconds(time) => fraction(text, time, 1000),
             Value::Address(address) => number(text, address),
             Value::Name {
                 question: None,
@@ -134,6 +135,7 @@ impl Shown {
             Value::Signed(number) => i128::from(number) * UNIT,
             Value::Ticks(time) => i128::from(time) * UNIT / i128::from(self.ticks.max(1)),
             Value::Hundredths(time) => i128::from(time) * (UNIT / 100),
+            Value::Microseconds(time) => i128::from(time) * (UNIT / 1000),
             Value::Port(_, port) => i128::from(port) * UNIT,
             Value::User(uid) => i128::from(uid) * UNIT,
             _ => return None,
@@ -159,9 +161,9 @@ fn number(text: &mut Vec<u8>, address: IpAddr) {
     address::number(text, address);
 }
 
-/// Appends a time in seconds.
-fn seconds(text: &mut Vec<u8>, time: u64, per_second: u64) {
+/// Appends a time in units of which each has so many parts.
+fn fraction(text: &mut Vec<u8>, time: u64, parts: u64) {
     #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
-    let seconds = time as f64 / per_second as f64;
-    let _ = serde_json::to_writer(text, &seconds);
+    let time = time as f64 / parts as f64;
+    let _ = serde_json::to_writer(text, &time);
 }

@@ -3,6 +3,7 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
+mod details;
 pub mod source;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -146,6 +147,7 @@ fn detail(line: &[u8], protocol: Protocol) -> Option<Box<SocketDetail>> {
     let mut drops = Scanner::new(words.nth(12)?);
     Some(Box::new(SocketDetail {
         drops: Some(drops.decimal64()?),
+        ..SocketDetail::default()
     }))
 }
 

@@ -18,8 +18,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::collect::control_group::ControlGroups;
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
+use crate::record::control_group::ControlGroup;
 use crate::record::owner::{OwnerUnknown, Owners, Program};
 use crate::scan::Scanner;
 use descriptors::{CHUNK, Descriptors};
@@ -35,6 +37,10 @@ pub struct Wanted {
     pub context: bool,
     /// All processes that hold a socket, their command lines and the kernel's names for them; and why none is known.
     pub all: bool,
+    /// What [`ProgramDetail`](crate::record::owner::ProgramDetail) has.
+    pub detail: bool,
+    /// Control groups.
+    pub groups: bool,
 }
 
 /// The holders of sockets by the sockets' inodes.
@@ -60,6 +66,8 @@ struct Found {
     in_processes: Known,
     /// What the search through threads added, once it was made.
     in_threads: Option<Known>,
+    /// If they are wanted.
+    groups: Option<ControlGroups<'static>>,
     gone: HashSet<u64>,
     /// Processes that did not let us list their descriptors.
     denied: Vec<u32>,
@@ -98,12 +106,14 @@ impl ProgramTable {
             None if !results.holders.is_empty() => Some(Warning::SomeProgramInfo),
             None => Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw())),
         };
+        let mut groups = wanted.groups.then(|| ControlGroups::below(root));
         let found = Found {
             wanted,
             root: root.clone(),
             processes,
-            in_processes: Known::new(results.holders, results.programs),
+            in_processes: Known::new(results.holders, results.programs, groups.as_mut()),
             in_threads: None,
+            groups,
             gone: results.gone,
             denied: results.denied,
             refused: results.refused,
@@ -120,6 +130,11 @@ impl ProgramTable {
             .map_or(Owners::NotSought, |found| found.owners(inode))
     }
 
+    /// The control group with an ID, if groups are wanted.
+    pub fn group(&mut self, id: u64) -> Option<Arc<ControlGroup>> {
+        self.0.as_mut()?.groups.as_mut()?.of_id(id)
+    }
+
     /// The same for a socket whose inode the kernel does not tell.
     pub fn owners_without_inode(&self) -> Owners {
         match self.0 {
@@ -130,7 +145,16 @@ impl ProgramTable {
 }
 
 impl Known {
-    fn new(holders: Holders, programs: HashMap<u32, Program>) -> Self {
+    fn new(
+        holders: Holders,
+        mut programs: HashMap<u32, Program>,
+        groups: Option<&mut ControlGroups<'_>>,
+    ) -> Self {
+        if let Some(groups) = groups {
+            for program in programs.values_mut() {
+                program.group = group(program, groups);
+            }
+        }
         let programs = programs.into_iter();
         Known {
             holders: Arc::new(holders),
@@ -193,7 +217,8 @@ impl Found {
         self.gone.extend(results.gone);
         self.denied.extend(results.denied);
         self.refused.extend(results.refused);
-        Some(Known::new(results.holders, results.programs))
+        let groups = self.groups.as_mut();
+        Some(Known::new(results.holders, results.programs, groups))
     }
 
     /// Why nobody is known to hold a socket that has an inode.
@@ -240,6 +265,16 @@ impl Found {
     fn hides_processes(&self, files: &Files) -> bool {
         let mut processes = self.processes.iter().flat_map(|all| all.iter());
         files.is_procfs && !processes.any(|pid| pid.as_c_str() == c"1")
+    }
+}
+
+/// The control group of a process; of Docker's proxy, with the container that it forwards to.
+fn group(program: &Program, groups: &mut ControlGroups<'_>) -> Option<Arc<ControlGroup>> {
+    let pid = Scanner::new(&program.pid).decimal64()?;
+    let pid = u32::try_from(pid).ok()?;
+    match &program.command_line {
+        Some(line) if program.name == b"docker-proxy" => groups.of_docker_proxy(pid, &line.text),
+        _ => groups.of_process(pid),
     }
 }
 

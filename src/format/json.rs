@@ -255,7 +255,7 @@ impl Writer {
             Value::Bool(true) => bytes.extend_from_slice(b"true"),
             Value::Bool(false) => bytes.extend_from_slice(b"false"),
             Value::Unsigned(number) => column::unsigned(bytes, number),
-            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) | Value::Microseconds(_) => {
                 self.shown.plain(bytes, value);
             }
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
@@ -439,6 +439,8 @@ mod tests {
             name: b"sh".to_vec(),
             comm: None,
             context: None,
+            detail: None,
+            group: None,
             command_line: Some(CommandLine {
                 text: b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec(),
                 truncated: false,

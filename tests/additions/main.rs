@@ -17,6 +17,7 @@ mod control_groups;
 mod fields;
 mod filters;
 mod finding;
+mod gathered;
 mod jc;
 mod json;
 mod json_lines;

@@ -17,6 +17,7 @@
 use std::fs::File;
 use std::thread::{self, JoinHandle};
 
+use super::details::Details;
 use super::{detail, parse, parse_kernel, parse_of};
 use crate::collect::Context;
 use crate::collect::passes::{self, Passes};
@@ -34,6 +35,8 @@ pub struct Table<'t, 'c> {
     sockets: &'t SocketQuery,
     protocol: Protocol,
     family: Family,
+    /// What the diagnostics know of its sockets beyond their rows, if that is asked for.
+    details: Details,
 }
 
 /// What the diagnostics told about the table of tcp's other family by the way.
@@ -53,7 +56,7 @@ const KEPT: usize = 2048;
 const CHAIN: usize = 8;
 
 /// A bit for each state that tcp's table has, from ESTABLISHED to CLOSING. Newer kernels know sockets beyond, which are only bound.
-const TCP_STATES: u32 = 0xffe;
+pub(super) const TCP_STATES: u32 = 0xffe;
 
 impl<'t, 'c> Table<'t, 'c> {
     /// A table that was opened.
@@ -68,6 +71,7 @@ impl<'t, 'c> Table<'t, 'c> {
             sockets,
             protocol,
             family,
+            details: Details::default(),
         }
     }
 
@@ -91,6 +95,9 @@ impl<'t, 'c> Table<'t, 'c> {
             return Ok(None);
         }
         lines.trust_short_reads();
+        if query.gather.socket_details || query.gather.control_groups {
+            self.details = Details::read(self.protocol, self.family);
+        }
         let diagnostics = query.sock_diag != SockDiag::Never;
         match self.protocol {
             Protocol::Tcp if diagnostics && !query.gather.timers => {
@@ -121,6 +128,16 @@ impl<'t, 'c> Table<'t, 'c> {
     fn lend(&mut self, mut socket: InetSocket) -> Result<(), Error> {
         if self.sockets.filter.keeps(socket.is_listening()) {
             socket.owners = self.context.programs.owners(socket.inode);
+            self.details.add_to(&mut socket);
+            if let Some(detail) = &mut socket.detail
+                && socket
+                    .owners
+                    .first()
+                    .is_none_or(|owner| owner.group.is_none())
+            {
+                let id = detail.group_id;
+                detail.group = id.and_then(|id| self.context.programs.group(id));
+            }
             self.context.sink.record(&Record::Inet(socket))?;
         }
         Ok(())
@@ -188,6 +205,7 @@ impl<'t, 'c> Table<'t, 'c> {
             family: Some(self.family),
             states: u32::MAX,
             remote_port_zero: false,
+            attributes: 0,
         };
         loop {
             let outcome = sock_diag::dump(&request, |InetEntry { socket, .. }| {
@@ -309,6 +327,7 @@ impl<'t, 'c> Table<'t, 'c> {
             family: (!both).then_some(self.family),
             states,
             remote_port_zero: self.sockets.filter == SocketFilter::Listening,
+            attributes: 0,
         };
         sock_diag::dump(&request, |entry| visit(self, entry))
     }
