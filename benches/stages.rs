@@ -19,21 +19,23 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
 use netstat::cli::{self, Command};
-use netstat::collect::inet::{self, Family, InetSocket, Protocol};
-use netstat::collect::interfaces::dev::{self, Counters, Layout};
+use netstat::collect::interfaces::dev::{self, Layout};
 use netstat::collect::interfaces::name::InterfaceName;
-use netstat::collect::route;
-use netstat::collect::snmp::{Counter, CounterTable, KnownTable, Pair, Statistic};
-use netstat::collect::sock_diag;
-use netstat::collect::unix::{self, UnixSocket};
+use netstat::collect::snmp::Pair;
+use netstat::collect::{inet, route, sock_diag, unix};
+use netstat::format::messages::Messages;
 use netstat::format::output::Output;
 use netstat::format::text::statistics::Statistics;
 use netstat::format::text::{
     TextFormat, inet as layout, route as route_layout, unix as unix_layout,
 };
-use netstat::names::NameResolver;
-use netstat::proc_root::{Lines, PIECE};
+use netstat::lines::{Lines, PIECE};
+use netstat::names::{NameResolver, SharedResolver};
 use netstat::query::Query;
+use netstat::record::counter::{Counter, CounterTable, KnownTable, Statistic};
+use netstat::record::inet::{Family, InetSocket, Protocol};
+use netstat::record::interface::Counters;
+use netstat::record::unix::UnixSocket;
 use netstat::record::{Record, Sink, Table};
 
 fn main() {
@@ -69,17 +71,17 @@ fn command_line() {
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp_line() -> Option<InetSocket<'static>> {
+fn tcp_line() -> Option<InetSocket> {
     inet::parse(black_box(TCP), Protocol::Tcp, Family::Inet)
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp_line_tolerant() -> Option<InetSocket<'static>> {
+fn tcp_line_tolerant() -> Option<InetSocket> {
     inet::parse(black_box(TCP_UNUSUAL), Protocol::Tcp, Family::Inet)
 }
 
 #[divan::bench(sample_size = SHORT)]
-fn tcp6_line() -> Option<InetSocket<'static>> {
+fn tcp6_line() -> Option<InetSocket> {
     inet::parse(black_box(TCP6), Protocol::Tcp, Family::Inet6)
 }
 
@@ -134,13 +136,14 @@ fn tcp_table(bencher: Bencher<'_, '_>, rows: usize) {
     let query = query("-tan");
     bencher.counter(ItemsCount::new(rows)).bench_local(|| {
         let output = Output::new(io::sink(), false);
-        let mut format = TextFormat::new(query.clone(), output, TICKS);
+        let names = SharedResolver::default();
+        let mut format = TextFormat::new(query.clone(), names, output, Messages::new(), TICKS);
         format.begin_pass().expect("a sink takes everything");
         format.begin(Table::Internet).expect("likewise");
         let mut lines = Lines::new(black_box(table.as_slice()), PIECE);
         while let Ok(Some(line)) = lines.next_line() {
             let socket = inet::parse(line, Protocol::Tcp, Family::Inet).expect("a good line");
-            format.record(&Record::Inet(&socket)).expect("likewise");
+            format.record(&Record::Inet(socket)).expect("likewise");
         }
         format.end_pass().expect("likewise");
     });
@@ -225,7 +228,7 @@ fn statistics_table(bencher: Bencher<'_, '_>) {
     const VALUES: &[u8] =
         b"Tcp: 1 200 120000 -1 123456 654321 123 45 678 123456789 234567890 12345 6 7890 0\n";
     let table = CounterTable {
-        title: b"Tcp",
+        title: b"Tcp".into(),
         known: Some(KnownTable::Tcp),
         shown: true,
     };
@@ -233,10 +236,14 @@ fn statistics_table(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         row.clear();
         let mut statistics = Statistics::default();
-        statistics.row(&mut row, &Statistic::Title(table));
+        statistics.row(&mut row, &Statistic::Title(table.clone()));
         let pair = Pair::parse(black_box(NAMES), black_box(VALUES)).expect("good lines");
         for (name, value) in pair.counters() {
-            let counter = Counter { table, name, value };
+            let counter = Counter {
+                table: table.clone(),
+                name: name.into(),
+                value,
+            };
             statistics.row(&mut row, &Statistic::Counter(counter));
         }
         row.len()

@@ -185,6 +185,10 @@ pub enum Command {
     Help,
     /// [`help::VERSION`] on stdout, exit 0.
     Version,
+    /// [`help::additions`] on stdout, exit 0.
+    Additions,
+    /// [`help::about`] on stdout, exit 0.
+    About,
     /// The message, if any (without newline), then both parts of the usage, all on stderr; exit 3.
     Usage(Option<Vec<u8>>),
     /// A message on stderr and nothing else.
@@ -227,6 +231,10 @@ enum Effect {
     Context,
     Help,
     Version,
+    /// `--additions`, one of ours.
+    Additions,
+    /// `--about`, one of ours.
+    About,
     /// `-?`
     Usage,
     /// One of ours: clap checks the value and stores it, as this function tells it.
@@ -495,6 +503,8 @@ impl Expansion {
             }
             Effect::Help => return Some(Command::Help),
             Effect::Version => return Some(Command::Version),
+            Effect::Additions => return Some(Command::Additions),
+            Effect::About => return Some(Command::About),
             Effect::Usage => return Some(Command::Usage(None)),
             Effect::Extension(_) => {
                 let mut word = OsString::from(row.canonical());

@@ -1,6 +1,7 @@
-//! One module per table of the kernel: its record, the parser of its lines, and the reader that lends the records to a
-//! [`Sink`]. Nothing here prints a table.
+//! One module per table of the kernel: the parser of its lines, and the reader that lends its records to a [`Sink`]. Nothing here prints a
+//! table.
 
+pub mod control_group;
 pub mod header;
 pub mod igmp;
 pub mod inet;
@@ -9,10 +10,11 @@ pub mod ipv6_route;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
+pub mod namespaces;
 pub mod neighbour;
-pub mod programs;
+pub mod owners;
+pub mod problems;
 pub mod route;
-pub mod route_flags;
 pub mod rt_cache;
 pub mod sctp;
 pub mod snmp;
@@ -21,12 +23,11 @@ pub mod unix;
 
 use std::fs::File;
 
-use crate::diagnostics::Diagnostics;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SocketQuery};
-use crate::record::{Record, Sink};
-use programs::ProgramTable;
+use crate::record::{Message, Record, Sink};
+use owners::ProgramTable;
 
 /// What every collector needs.
 pub struct Context<'a> {
@@ -34,10 +35,8 @@ pub struct Context<'a> {
     pub query: &'a Query,
     /// Who owns which socket; empty unless programs are shown.
     pub programs: ProgramTable,
-    /// Where the records go.
+    /// Where the records and messages go.
     pub sink: &'a mut dyn Sink,
-    /// Where the messages go.
-    pub diagnostics: &'a mut Diagnostics,
 }
 
 impl Context<'_> {
@@ -46,9 +45,7 @@ impl Context<'_> {
     /// # Errors
     /// What writing those rows brought.
     pub fn warn(&mut self, warning: &Warning) -> Result<(), Error> {
-        self.sink.before_message()?;
-        self.diagnostics.warn(warning);
-        Ok(())
+        self.sink.message(&Message::from(warning))
     }
 
     /// Opens the first (IPv4, unix) file of a socket table. `None`: it is absent, which was said if it had to be.
@@ -81,11 +78,11 @@ impl Context<'_> {
         &mut self,
         file: &str,
         source: std::io::Error,
-        complaint: &str,
+        complaint: &'static str,
     ) -> Result<(), Error> {
         let path = self.query.proc_root.path(file);
         self.warn(&Warning::File { path, source })?;
-        self.sink.record(&Record::Complaint(complaint))?;
+        self.sink.record(&Record::Complaint(complaint.into()))?;
         Err(Error::Ended(1))
     }
 

@@ -7,8 +7,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::collect::header::HeaderError;
-
 /// What ends the run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -179,6 +177,9 @@ pub enum Warning {
     /// Programs are missing because no more files could be opened. One of the stated differences: the reference does not say so.
     #[error("warning, not all processes could be looked at: {}", strerror(.0))]
     ProcessesLeftOut(io::Error),
+    /// Names are missing because no name server answers, or not in time. One of the stated differences: the reference waits for each.
+    #[error("warning, not all names could be looked up: {0}.")]
+    NamesLeftOut(&'static str),
     /// `perror`'s text for a file that could not be opened or read.
     #[error("{}: {}", path.display(), strerror(source))]
     File {
@@ -261,14 +262,4 @@ pub enum Warning {
     /// A sentence made for the occasion.
     #[error("{0}")]
     Text(String),
-}
-
-impl Warning {
-    /// What is wrong with the first line of the table at `path`.
-    pub fn header(path: PathBuf, error: HeaderError) -> Self {
-        match error {
-            HeaderError::Missing(name) => Warning::MissingColumn { path, name },
-            HeaderError::Overflow => Warning::TooManyColumns(path),
-        }
-    }
 }

@@ -18,7 +18,8 @@ use std::os::unix::ffi::OsStrExt;
 #[unsafe(no_mangle)]
 extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     netstat::sys::open_standard_descriptors();
-    netstat::sys::confine_name_service();
+    netstat::sys::distrust_environment();
+    netstat::sys::name_service::confine_name_service();
     let argv: Vec<OsString> = (0..usize::try_from(argc).unwrap_or(0))
         // SAFETY: C's `main` is given `argc` pointers to strings that live as long as the process.
         .map(|index| unsafe { CStr::from_ptr(*argv.add(index)) })

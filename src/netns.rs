@@ -1,87 +1,33 @@
-//! Network namespaces: which ones there are, and how to go there.
+//! Going from one network namespace to another, and home.
 //!
 //! A namespace belongs to a thread. The main thread goes from one to the next, because `/proc/net` follows it; the name service is always
 //! asked where the program was started ([`at_home`]), since that is what `/etc/resolv.conf` speaks of.
 
-use std::collections::HashMap;
+use crate::error::Error;
+use nix::sched::{CloneFlags, setns};
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use nix::sched::{CloneFlags, setns};
-use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
-
-use crate::error::{Error, Warning};
-use crate::query::Query;
-use crate::record::{Fields, Value, Visitor};
-
 /// Where `ip netns` keeps namespaces by name.
-const NAMED: &str = "/run/netns";
+pub const NAMED: &str = "/run/netns";
 
 /// The namespace of the main thread.
-const OWN: &str = "/proc/self/ns/net";
+pub const OWN: &str = "/proc/self/ns/net";
 
 /// The namespace in which the program was started, once the main thread has left it.
 static HOME: OnceLock<File> = OnceLock::new();
 
-/// A network namespace.
-#[derive(Debug)]
-pub struct Namespace {
-    /// Its names in /run/netns, sorted.
-    pub names: Vec<Vec<u8>>,
-    /// The number by which the kernel knows it: that in `net:[4026531840]`.
-    pub inode: u64,
-    /// The first process in it, by number; this one does not count.
-    pub process: Option<Process>,
-    /// Whether the program was started in it.
-    pub is_current: bool,
-    file: File,
-}
-
-/// A process that lives in a namespace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// Its number.
-    pub pid: u32,
-    /// Its name as the kernel has it, at most 15 bytes.
-    pub name: Vec<u8>,
-}
-
-impl Namespace {
-    /// What to call it: its names, or `net:[INODE]`.
-    pub fn label(&self) -> Vec<u8> {
-        if self.names.is_empty() {
-            format!("net:[{}]", self.inode).into_bytes()
-        } else {
-            self.names.join(&b", "[..])
-        }
-    }
-
-    /// Takes the main thread there.
-    ///
-    /// # Errors
-    /// What `setns(2)` said.
-    pub fn enter(&self) -> io::Result<()> {
-        go(&self.file)
-    }
-}
-
-/// The fields that each record read in it gets.
-impl Fields for Namespace {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("netns", Value::Text(&self.label()));
-        visit("netns_inode", Value::Unsigned(self.inode));
-        let pid = self.process.as_ref().map(|process| process.pid.into());
-        visit("netns_pid", pid.map_or(Value::Null, Value::Unsigned));
-    }
-}
-
 /// Takes the main thread to a namespace, unless it is there already.
-fn go(namespace: &File) -> io::Result<()> {
+///
+/// # Errors
+/// What `setns(2)` said.
+pub fn go(namespace: &File) -> io::Result<()> {
     let own = File::open(OWN)?;
     if identity(&own)? == identity(namespace)? {
         return Ok(());
@@ -91,7 +37,10 @@ fn go(namespace: &File) -> io::Result<()> {
 }
 
 /// What tells namespaces apart: device and inode of their files.
-fn identity(namespace: &File) -> io::Result<(u64, u64)> {
+///
+/// # Errors
+/// What `fstat(2)` said.
+pub fn identity(namespace: &File) -> io::Result<(u64, u64)> {
     let status = namespace.metadata()?;
     Ok((status.dev(), status.ino()))
 }
@@ -170,7 +119,11 @@ fn is_missing(file: &io::Result<File>) -> bool {
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens the file that stands for a namespace.
+///
+/// # Errors
+/// What `open(2)` said.
+pub fn open(path: &Path) -> io::Result<File> {
     // Whatever else lies there must not make us wait.
     fs::OpenOptions::new()
         .read(true)
@@ -180,7 +133,10 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Makes sure that a file stands for a namespace. An ordinary one is what is left of a namespace that was mounted in another mount
 /// namespace.
-fn check(file: &File) -> io::Result<()> {
+///
+/// # Errors
+/// It is none, or cannot be told.
+pub fn check(file: &File) -> io::Result<()> {
     if fstatfs(file)?.filesystem_type() == NSFS_MAGIC {
         Ok(())
     } else {
@@ -188,139 +144,13 @@ fn check(file: &File) -> io::Result<()> {
     }
 }
 
-/// Finds every namespace that has a name in /run/netns or a process in /proc, each once: first the one in which the program was
-/// started, then those with names by name, then the others by the number of their first process. They cannot vanish any more.
-/// The second value is what there is to complain about.
+/// The namespace in which the program was started.
 ///
 /// # Errors
-/// [`Error::Namespace`]: the kernel has no network namespaces, or no /proc.
-pub fn all() -> Result<(Vec<Namespace>, Vec<Warning>), Error> {
-    allow_many_files();
-    let mut search = Search::default();
-    let own = match HOME.get() {
+/// The kernel has no network namespaces, or there is no /proc.
+pub fn home() -> io::Result<File> {
+    match HOME.get() {
         Some(home) => home.try_clone(),
         None => File::open(OWN),
-    };
-    own.and_then(|own| search.add(own))
-        .map_err(|source| Error::Namespace {
-            name: OWN.to_owned(),
-            source,
-        })?;
-    search.names();
-    search.processes();
-    let Search {
-        mut found,
-        mut warnings,
-        denied,
-        ..
-    } = search;
-    if denied {
-        warnings.push(Warning::HiddenNamespaces);
-    }
-    if let Some(current) = found.first_mut() {
-        current.is_current = true;
-    }
-    Ok((found, warnings))
-}
-
-/// Lifts the limit of open files as far as we may: there is one for each namespace.
-fn allow_many_files() {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
-}
-
-#[derive(Default)]
-struct Search {
-    found: Vec<Namespace>,
-    places: HashMap<(u64, u64), usize>,
-    warnings: Vec<Warning>,
-    /// Some process did not let us look.
-    denied: bool,
-}
-
-impl Search {
-    /// Adds a namespace unless it is known.
-    fn add(&mut self, file: File) -> io::Result<&mut Namespace> {
-        let identity = identity(&file)?;
-        let place = *self.places.entry(identity).or_insert(self.found.len());
-        if place == self.found.len() {
-            self.found.push(Namespace {
-                names: Vec::new(),
-                inode: identity.1,
-                process: None,
-                is_current: false,
-                file,
-            });
-        }
-        self.found
-            .get_mut(place)
-            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-    }
-
-    /// Adds those that have names.
-    fn names(&mut self) {
-        let entries = fs::read_dir(NAMED).into_iter().flatten().flatten();
-        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
-        names.sort();
-        for name in names {
-            let path = Path::new(NAMED).join(&name);
-            let file = open(&path).and_then(|file| check(&file).map(|()| file));
-            match file.and_then(|file| self.add(file)) {
-                Ok(namespace) => namespace.names.push(name.into_vec()),
-                Err(source) => self.leave_out(&path, source),
-            }
-        }
-    }
-
-    /// Adds those that have processes.
-    fn processes(&mut self) {
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let mut pids: Vec<u32> = entries
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            // This process need not be where it was started.
-            .filter(|&pid| pid != std::process::id())
-            .collect();
-        pids.sort_unstable();
-        for pid in pids {
-            let directory = PathBuf::from(format!("/proc/{pid}"));
-            let path = directory.join("ns/net");
-            // Far fewer namespaces than processes: opened are only those that are new.
-            let status = match fs::metadata(&path) {
-                Ok(status) => status,
-                Err(error) => {
-                    // The others are processes that have ended.
-                    self.denied |= error.kind() == io::ErrorKind::PermissionDenied;
-                    continue;
-                }
-            };
-            let known = self.places.get(&(status.dev(), status.ino()));
-            let namespace = match known.and_then(|&place| self.found.get_mut(place)) {
-                Some(namespace) => namespace,
-                None => match open(&path).and_then(|file| self.add(file)) {
-                    Ok(namespace) => namespace,
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                    Err(source) => {
-                        self.leave_out(&path, source);
-                        continue;
-                    }
-                },
-            };
-            if namespace.process.is_none() {
-                let mut name = fs::read(directory.join("comm")).unwrap_or_default();
-                if name.last() == Some(&b'\n') {
-                    name.pop();
-                }
-                namespace.process = Some(Process { pid, name });
-            }
-        }
-    }
-
-    fn leave_out(&mut self, path: &Path, source: io::Error) {
-        self.warnings.push(Warning::NamespaceLeftOut {
-            name: path.display().to_string(),
-            source,
-        });
     }
 }

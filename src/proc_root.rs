@@ -1,28 +1,51 @@
 //! Where the kernel's tables are read: `/proc`, or another directory laid out like it.
 //!
-//! The only opener of table files, and the only reader of their lines. What an absent file means is decided by the collectors,
-//! with [`absent`] for the two errors that count as "this kernel has no such table".
+//! The only opener of table files. What an absent file means is decided by the collectors, with
+//! [`absent`] for the two errors that count as "this kernel has no such table".
 
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{AT_FDCWD, readlinkat};
+use nix::sys::stat::fstat;
+use nix::unistd::{AccessFlags, access};
+
 use crate::error::Error;
+pub use crate::lines::{LONG_LINE, Lines, PIECE, Piece};
+use crate::sys::open::{self, Purpose};
+
+/// No table of any kernel is larger by far, and with this limit no file can take all memory.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// Room for the first bytes of a file: the few that most files have are read at once.
+const SMALL_FILE: usize = 4096;
 
 /// A directory in the layout of procfs.
+///
+/// Whoever names another one than `/proc` need not be allowed to read what we may read: `sudo` can let somebody run this program and no
+/// other. Its files are therefore opened as if there was nothing outside ([`open::open_inside`]), and only files and directories count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcRoot {
     path: PathBuf,
     is_kernel: bool,
-    /// The tables of the network are those of its first process.
-    net_of_init: bool,
+    /// Links below it may lead anywhere, and what is mounted over a file counts: it is the system's own `/proc`.
+    trusted: bool,
+    /// The process whose tables of the network are meant; `None`: those under `net`.
+    net_of: Option<u32>,
 }
 
 impl Default for ProcRoot {
     fn default() -> Self {
-        ProcRoot::new(PathBuf::from("/proc"))
+        ProcRoot {
+            trusted: true,
+            ..ProcRoot::new(PathBuf::from("/proc"))
+        }
     }
 }
 
@@ -31,7 +54,8 @@ impl ProcRoot {
     pub fn new(path: PathBuf) -> Self {
         ProcRoot {
             is_kernel: path == Path::new("/proc"),
-            net_of_init: false,
+            trusted: false,
+            net_of: None,
             path,
         }
     }
@@ -40,36 +64,38 @@ impl ProcRoot {
     ///
     /// In procfs `net` is a link to `self/net`. In the procfs of other processes, such as a host's that is mounted into a container,
     /// that either leads nowhere or to the tables of this very process, which are the container's. Meant are those of the host, the
-    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing.
+    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing, or all links are.
     ///
     /// # Errors
     /// [`Error::ProcRoot`]: there is no such directory, or the tables of its first process are hidden.
     pub fn locate(mut self) -> Result<Self, Error> {
-        let error = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::ProcRoot { path, source }
-        };
-        let directory = fs::metadata(&self.path).map_err(error(&self.path))?;
-        if !directory.is_dir() {
-            let source = io::Error::from_raw_os_error(libc::ENOTDIR);
-            return Err(error(&self.path)(source));
-        }
+        let error = |path: PathBuf| move |source| Error::ProcRoot { path, source };
+        let directory = self
+            .open_directory(c"", Purpose::Search)
+            .map_err(error(self.path.clone()))?;
         // A link to /proc, or the same mounted elsewhere.
-        self.is_kernel |= fs::metadata("/proc")
-            .is_ok_and(|kernel| (kernel.dev(), kernel.ino()) == (directory.dev(), directory.ino()));
+        self.is_kernel |= match (fs::metadata("/proc"), fstat(&directory)) {
+            (Ok(kernel), Ok(directory)) => {
+                (kernel.dev(), kernel.ino()) == (directory.st_dev, directory.st_ino)
+            }
+            _ => false,
+        };
         if self.is_kernel {
             return Ok(self);
         }
-        let (net, of_init) = (self.path.join("net"), self.path.join("1/net"));
-        let is_link = fs::read_link(&net).is_ok_and(|target| target == Path::new("self/net"));
-        if is_procfs_directory(&self.path) {
+        let net = self.open_directory(c"net", Purpose::Search);
+        let net_of_init = || self.open_directory(c"1/net", Purpose::Search);
+        if is_procfs(&directory) {
+            let link = readlinkat(&directory, c"net");
             // A directory called net is the one of a process.
-            if is_link || fs::symlink_metadata(&net).is_err() {
-                fs::metadata(&of_init).map_err(error(&of_init))?;
-                self.net_of_init = true;
+            if link.is_ok_and(|target| target == "self/net") || net.is_err() {
+                net_of_init().map_err(error(self.path.join("1/net")))?;
+                self.net_of = Some(1);
             }
-        } else if is_link && fs::metadata(&net).is_err() {
-            self.net_of_init = fs::metadata(&of_init).is_ok();
+        } else if net.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            && net_of_init().is_ok()
+        {
+            self.net_of = Some(1);
         }
         Ok(self)
     }
@@ -84,34 +110,117 @@ impl ProcRoot {
         &self.path
     }
 
-    /// The path of a file below the root, such as `net/tcp`, as it is named in messages.
+    /// The path of a file below the root, such as `net/tcp`, as it is named in messages. Not for opening it.
     pub fn path(&self, relative: &str) -> PathBuf {
-        let of_network = relative == "net" || relative.starts_with("net/");
-        if of_network && self.net_of_init {
-            self.path.join("1").join(relative)
-        } else {
-            self.path.join(relative)
+        self.path.join(&*self.place(relative))
+    }
+
+    /// Where a file is, relative to the root.
+    fn place<'a>(&self, relative: &'a str) -> Cow<'a, str> {
+        match self.net_of {
+            Some(pid) if relative == "net" || relative.starts_with("net/") => {
+                Cow::Owned(format!("{pid}/{relative}"))
+            }
+            _ => Cow::Borrowed(relative),
         }
     }
 
     /// Opens a file below the root for reading.
     ///
-    /// A FIFO in the file's place opens at once and reads as empty: without `O_NONBLOCK` it would hang.
+    /// What may never end, or is none of a kernel's tables, is not read. A FIFO or a device is no file, except that in `/proc` itself a
+    /// device reads as empty: containers hide tables under `/dev/null`.
     ///
-    /// So does a device, which may never end; `/dev/null` over a table is how containers hide it.
+    /// # Errors
+    /// What `open(2)` said. ENOENT: the file is none, or a link to it leads out of the root.
+    pub fn open(&self, relative: &str) -> io::Result<File> {
+        if self.trusted {
+            let file = OpenOptions::new()
+                .read(true)
+                .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+                .open(self.path(relative))?;
+            let kind = file.metadata()?.file_type();
+            return if kind.is_char_device() || kind.is_block_device() {
+                File::open("/dev/null")
+            } else if kind.is_fifo() {
+                Err(absent_file())
+            } else {
+                Ok(file)
+            };
+        }
+        let directory = self.open_directory(c"", Purpose::Search)?;
+        self.open_file_at(
+            directory.as_fd(),
+            &CString::new(self.place(relative).as_bytes())?,
+        )
+    }
+
+    /// Opens a directory below the root, such as that of a process; the root itself if `relative` is empty.
     ///
     /// # Errors
     /// What `open(2)` said.
-    pub fn open(&self, relative: &str) -> io::Result<File> {
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(self.path(relative))?;
-        let kind = file.metadata()?.file_type();
-        if kind.is_char_device() || kind.is_block_device() {
-            return File::open("/dev/null");
+    pub fn open_directory(&self, relative: &CStr, purpose: Purpose) -> io::Result<OwnedFd> {
+        if self.trusted || relative.is_empty() {
+            let relative = OsStr::from_bytes(relative.to_bytes());
+            let path = CString::new(self.path.join(relative).into_os_string().into_vec())?;
+            return open::open_at(AT_FDCWD, &path, purpose);
         }
-        Ok(file)
+        let root = self.open_directory(c"", Purpose::Search)?;
+        self.open_at(root.as_fd(), relative, purpose)
+    }
+
+    /// Opens what is in a directory that was opened below this root.
+    ///
+    /// # Errors
+    /// What `openat(2)` said.
+    pub fn open_at(
+        &self,
+        directory: BorrowedFd<'_>,
+        name: &CStr,
+        purpose: Purpose,
+    ) -> io::Result<OwnedFd> {
+        if self.trusted {
+            open::open_at(directory, name, purpose)
+        } else {
+            open::open_inside(directory, name, purpose)
+        }
+    }
+
+    /// Opens a file in a directory that was opened below this root, for reading.
+    ///
+    /// # Errors
+    /// What `openat(2)` said. ENOENT: see [`open`](Self::open).
+    pub fn open_file_at(&self, directory: BorrowedFd<'_>, name: &CStr) -> io::Result<File> {
+        let opened = self.open_at(directory, name, Purpose::Read);
+        if self.trusted {
+            return opened.map(File::from);
+        }
+        match opened {
+            Ok(opened) => {
+                let file = File::from(opened);
+                let kind = file.metadata()?.file_type();
+                // Reading a directory fails as it does in the reference.
+                if kind.is_file() || kind.is_dir() {
+                    Ok(file)
+                } else {
+                    Err(absent_file())
+                }
+            }
+            // A socket, or a device without a driver.
+            Err(error) if error.raw_os_error() == Some(libc::ENXIO) => Err(absent_file()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a file or directory below the root may be read.
+    ///
+    /// # Errors
+    /// What `access(2)` or `open(2)` said.
+    pub fn readable(&self, relative: &str) -> io::Result<()> {
+        if self.trusted {
+            Ok(access(&self.path(relative), AccessFlags::R_OK)?)
+        } else {
+            self.open(relative).map(drop)
+        }
     }
 
     /// Reads a whole file, for the tables that are a stream of words rather than lines. An error in reading ends the file, as does a
@@ -120,7 +229,7 @@ impl ProcRoot {
     /// # Errors
     /// What `open(2)` said.
     pub fn read(&self, relative: &str) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(SMALL_FILE);
         let _ = self
             .open(relative)?
             .take(LARGEST_FILE)
@@ -129,15 +238,16 @@ impl ProcRoot {
     }
 
     /// Opens a file below the root and reads it in pieces of at most `limit` bytes (see [`Lines`]).
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
     pub fn lines(&self, relative: &str, limit: usize) -> io::Result<Lines<File>> {
         Ok(Lines::new(self.open(relative)?, limit))
     }
 }
 
-/// Whether a directory belongs to a procfs, whichever.
-fn is_procfs_directory(directory: &Path) -> bool {
-    use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
-    statfs(directory).is_ok_and(|status| status.filesystem_type() == PROC_SUPER_MAGIC)
+fn absent_file() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOENT)
 }
 
 /// Whether an open file belongs to a procfs.
@@ -161,247 +271,4 @@ pub fn absent(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
     )
-}
-
-/// The reference reads the tables of tcp, udp, raw, sctp, igmp and unix in pieces of this many bytes.
-pub const PIECE: usize = 8191;
-
-/// What [`Lines`] hands out.
-#[derive(Clone, Copy, Debug)]
-pub struct Piece<'a> {
-    /// The piece with its newline, up to the first NUL byte in it.
-    pub bytes: &'a [u8],
-    /// In a procfs file, it is certainly the start of a record, whatever bytes are around it: the kernel hands out whole records, and only
-    /// a `read(2)` that was filled to the brim leaves part of one to the next.
-    pub begins_record: bool,
-}
-
-/// For the tables that the reference reads in lines of any length: the kernel writes no line that is longer by far, and with this limit
-/// no file can take all memory.
-pub const LONG_LINE: usize = 16 << 20;
-
-/// The same for whole files.
-const LARGEST_FILE: u64 = 64 << 20;
-
-/// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
-///
-/// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
-#[derive(Debug)]
-pub struct Lines<R> {
-    input: R,
-    limit: usize,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    finished: bool,
-    short_read_ends: bool,
-    /// Where in the buffer the bytes of the last `read(2)` begin.
-    last_read: usize,
-    /// What the last `read(2)` returned was less than it was asked for, and the same of the one before it.
-    last_read_short: bool,
-    previous_read_short: bool,
-}
-
-/// A `read(2)` of a procfs file returns as many records as fit into a page (or more, where pages are larger). The socket tables'
-/// records are far shorter than 256 bytes, so fewer bytes than this mean that there were no more records.
-const FULL_READ: usize = 4096 - 256;
-
-impl<R: Read> Lines<R> {
-    /// Reads `input` in pieces of at most `limit` bytes; [`LONG_LINE`] for lines of any length.
-    pub fn new(input: R, limit: usize) -> Self {
-        Lines {
-            input,
-            limit,
-            buffer: vec![0; 16 * 1024],
-            start: 0,
-            end: 0,
-            finished: false,
-            short_read_ends: false,
-            last_read: 0,
-            last_read_short: true,
-            previous_read_short: true,
-        }
-    }
-
-    /// What is read from.
-    pub fn input(&self) -> &R {
-        &self.input
-    }
-
-    /// The next piece with its newline, up to the first NUL byte in it; `None` at the end of the file.
-    ///
-    /// # Errors
-    /// What `read(2)` said; the end of the file is reported from then on.
-    pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
-        Ok(self.next_piece()?.map(|piece| piece.bytes))
-    }
-
-    /// The same, and whether it certainly begins a record.
-    ///
-    /// # Errors
-    /// As for [`next_line`](Self::next_line).
-    pub fn next_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
-        let mut searched = 0;
-        let length = loop {
-            let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let window = pending.len().min(self.limit);
-            let unsearched = pending.get(searched..window).unwrap_or_default();
-            if let Some(newline) = memchr::memchr(b'\n', unsearched) {
-                break searched + newline + 1;
-            }
-            if window == self.limit || (self.finished && window > 0) {
-                break window;
-            }
-            if self.finished {
-                return Ok(None);
-            }
-            searched = window;
-            self.fill()?;
-        };
-        let piece = self.start..self.start + length;
-        let begins_record = self.previous_read_short && self.start == self.last_read;
-        self.start += length;
-        let piece = self.buffer.get(piece).unwrap_or_default();
-        let bytes = match memchr::memchr(0, piece) {
-            Some(nul) => piece.get(..nul).unwrap_or_default(),
-            None => piece,
-        };
-        Ok(Some(Piece {
-            bytes,
-            begins_record,
-        }))
-    }
-
-    /// Takes a read of clearly less than a page for the end of the file, without asking once more.
-    ///
-    /// Right for the socket tables of procfs alone. It matters there: each read, also the one that finds the end, walks the kernel's
-    /// whole hash table.
-    pub fn trust_short_reads(&mut self) {
-        self.short_read_ends = true;
-    }
-
-    /// Whether all that the file has is in memory already.
-    pub fn is_finished(&self) -> bool {
-        self.finished
-    }
-
-    /// Reads pieces of at most `limit` bytes from now on: the heading of some tables is read in shorter ones than the rows.
-    pub fn set_limit(&mut self, limit: usize) {
-        self.limit = limit;
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
-        self.last_read = self.end;
-        loop {
-            match self.input.read(free) {
-                Ok(0) => self.finished = true,
-                Ok(count) => {
-                    self.previous_read_short = self.last_read_short;
-                    self.last_read_short = count < free.len();
-                    self.end += count;
-                    self.finished = self.short_read_ends && count < FULL_READ;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.finished = true;
-                    return Err(error);
-                }
-            }
-            return Ok(());
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pieces(text: &[u8], limit: usize) -> Vec<Vec<u8>> {
-        let mut lines = Lines::new(text, limit);
-        let mut all = Vec::new();
-        while let Some(piece) = lines.next_line().unwrap() {
-            all.push(piece.to_vec());
-        }
-        all
-    }
-
-    #[test]
-    fn pieces_are_those_of_fgets() {
-        assert_eq!(pieces(b"", 8), Vec::<Vec<u8>>::new());
-        assert_eq!(pieces(b"ab\ncd", 8), [&b"ab\n"[..], b"cd"]);
-        assert_eq!(
-            pieces(b"abcdef\ng\n", 3),
-            [&b"abc"[..], b"def", b"\n", b"g\n"]
-        );
-        assert_eq!(pieces(b"a\0b\nc", 8), [&b"a"[..], b"c"]);
-        let long = vec![b'x'; 100_000];
-        assert_eq!(pieces(&long, LONG_LINE), [long.as_slice()]);
-        assert_eq!(pieces(&long, 8191).len(), 13);
-
-        let mut lines = Lines::new(&b"abcdef\ng\n"[..], 3);
-        assert_eq!(lines.next_line().unwrap(), Some(&b"abc"[..]));
-        lines.set_limit(8);
-        assert_eq!(lines.next_line().unwrap(), Some(&b"def\n"[..]));
-    }
-
-    /// Hands out some bytes at a time, and an error behind the last.
-    struct Failing(Vec<&'static [u8]>);
-
-    impl Read for Failing {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            match self.0.pop() {
-                Some(b"") => Err(io::Error::from(io::ErrorKind::Interrupted)),
-                Some(bytes) => {
-                    buffer[..bytes.len()].copy_from_slice(bytes);
-                    Ok(bytes.len())
-                }
-                None => Err(io::Error::from_raw_os_error(libc::EIO)),
-            }
-        }
-    }
-
-    #[test]
-    fn an_error_ends_the_file_behind_its_whole_lines() {
-        let mut lines = Lines::new(Failing(vec![b"half", b"", b"b\nc\n", b"", b"a"]), 8191);
-        let mut next = || lines.next_line().map(|line| line.map(<[u8]>::to_vec));
-        assert_eq!(next().unwrap().unwrap(), b"ab\n");
-        assert_eq!(next().unwrap().unwrap(), b"c\n");
-        assert_eq!(next().unwrap_err().raw_os_error(), Some(libc::EIO));
-    }
-
-    #[test]
-    fn records_begin_where_reads_begin() {
-        let mut lines = Lines::new(Failing(vec![b"d\ne", b"c\n", b"a\nb\n"]), 8191);
-        let mut next = || {
-            let piece = lines.next_piece().unwrap().unwrap();
-            (piece.bytes.to_vec(), piece.begins_record)
-        };
-        for (bytes, begins_record) in [
-            (b"a\n", true),
-            (b"b\n", false),
-            (b"c\n", true),
-            (b"d\n", true),
-        ] {
-            assert_eq!(next(), (bytes.to_vec(), begins_record));
-        }
-        // A read that filled all the room leaves it open where the next one begins.
-        let full = vec![b'\n'; 16 * 1024];
-        let text = [full.as_slice(), b"x\n"].concat();
-        let mut lines = Lines::new(text.as_slice(), 8191);
-        let mut begins = Vec::new();
-        while let Some(piece) = lines.next_piece().unwrap() {
-            begins.push(piece.begins_record);
-        }
-        assert!(begins[0]);
-        assert!(begins[1..].iter().all(|begins| !begins));
-    }
 }

@@ -1,66 +1,64 @@
 //! From the arguments to the exit status: what `main` calls.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::rc::Rc;
 
-use crate::cli::{self, Args, Command, help};
-use crate::diagnostics::Diagnostics;
+use crate::cli::{self, Args, Command, Extensions, help};
 use crate::error::Error;
-use crate::filter::Filter;
 use crate::format::json::JsonFormat;
+use crate::format::messages::Messages;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
+use crate::names::NameResolver;
+use crate::query::criteria::Filter;
 use crate::query::{Query, SockDiag};
-use crate::{netns, run, selinux, sys};
+use crate::record::{Message, Sink};
+use crate::stage::names::NamesStage;
+use crate::{netns, report, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
-    let mut diagnostics = Diagnostics::new();
-    let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
+    let mut messages = Messages::new();
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut output = Output::new(Stdout, is_terminal);
 
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
     let parsed = cli::parse(argv, posixly_correct, selinux::enabled);
-    diagnostics.raw(&parsed.notices);
+    messages.raw(&parsed.notices);
     match parsed.command {
-        Command::Run(args) => {
-            let query = match prepare(&args) {
-                Ok(query) => query,
-                Err(error) => {
-                    diagnostics.fail(&error);
-                    return error.exit_code();
-                }
-            };
-            let ticks = sys::clock_ticks_per_second();
-            if query.json {
-                let mut sink = JsonFormat::new(query.clone(), output, ticks);
-                run(&query, &mut sink, &mut diagnostics)
-            } else {
-                let mut sink = TextFormat::new(query.clone(), output, ticks);
-                run(&query, &mut sink, &mut diagnostics)
+        Command::Run(args) => match prepare(&args) {
+            Ok(query) => answer(&query, output, messages, sys::clock_ticks_per_second()),
+            Err(error) => {
+                messages.say(&Message::from(&error));
+                error.exit_code()
             }
-        }
+        },
         Command::Help => {
             output.row().extend_from_slice(help::USAGE_MAIN.as_bytes());
             let shown = output.row_done();
             // The reference sends the end of its help to stderr.
-            diagnostics.raw(help::USAGE_FAMILIES.as_bytes());
-            finish(shown.and_then(|()| output.flush()), &mut diagnostics)
+            messages.raw(help::USAGE_FAMILIES.as_bytes());
+            if is_terminal {
+                messages.raw(help::MORE.as_bytes());
+            }
+            finish(shown.and_then(|()| output.flush()), &mut messages)
         }
-        Command::Version => {
-            output.row().extend_from_slice(help::VERSION.as_bytes());
-            finish(output.flush(), &mut diagnostics)
-        }
+        Command::Version => show(output, help::VERSION, &mut messages),
+        Command::Additions => show(output, &help::additions(), &mut messages),
+        Command::About => show(output, &help::about(), &mut messages),
         Command::Usage(message) => {
             if let Some(message) = message {
-                diagnostics.raw(&message);
-                diagnostics.raw(b"\n");
+                messages.raw(&message);
+                messages.raw(b"\n");
             }
-            diagnostics.raw(help::USAGE_MAIN.as_bytes());
-            diagnostics.raw(help::USAGE_FAMILIES.as_bytes());
+            messages.raw(help::USAGE_MAIN.as_bytes());
+            messages.raw(help::USAGE_FAMILIES.as_bytes());
             3
         }
         Command::Fail { message, status } => {
-            diagnostics.raw(&message);
+            messages.raw(&message);
             status
         }
     }
@@ -69,23 +67,66 @@ pub fn main(argv: &[OsString]) -> u8 {
 /// What is asked for, down to what must be found out on the system: the directory to read, the numbers of named ports, the network
 /// namespace, where we go.
 fn prepare(args: &Args) -> Result<Query, Error> {
+    may_look_elsewhere(&args.extensions)?;
     let mut query = Query::new(args);
     query.sock_diag = sock_diag_from_environment();
     if args.extensions.proc_root.is_some() {
         query.proc_root = query.proc_root.locate()?;
     }
-    query.filter = Filter::new(&args.extensions, sys::services)?;
+    query.filter = Filter::new(&args.extensions, sys::name_service::services)?;
     if let Some(namespace) = &args.extensions.netns {
         netns::enter(namespace)?;
     }
     Ok(query)
 }
 
-fn finish(written: Result<(), Error>, diagnostics: &mut Diagnostics) -> u8 {
+/// Builds the pipeline from its end, answers the query, and returns the exit status. `ticks` is the kernel's clock ticks per second.
+pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ticks: u64) -> u8 {
+    let resolver = Rc::new(RefCell::new(NameResolver::new()));
+    let (own, names) = (query.clone(), Rc::clone(&resolver));
+    let format: Box<dyn Sink + '_> = if query.json {
+        Box::new(JsonFormat::new(own, names, output, messages, ticks))
+    } else {
+        Box::new(TextFormat::new(own, names, output, messages, ticks))
+    };
+    if query.wanted_names().any() {
+        report::run(query, &mut NamesStage::new(query.clone(), resolver, format))
+    } else {
+        report::run(query, &mut { format })
+    }
+}
+
+/// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read
+/// the system's tables for everybody, and nothing else.
+fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
+    if !sys::has_rights_of_its_own() || nix::unistd::getuid().is_root() {
+        return Ok(());
+    }
+    let refused = [
+        ("proc-root", own.proc_root.is_some()),
+        ("netns", own.netns.is_some()),
+    ];
+    match refused.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Error::Extension(format!(
+            "option '--{option}' is refused to all but root: this program has more rights than its user"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Writes a text, and returns the exit status.
+fn show(mut output: Output<Stdout>, text: &str, messages: &mut Messages) -> u8 {
+    output.row().extend_from_slice(text.as_bytes());
+    finish(output.flush(), messages)
+}
+
+fn finish(written: Result<(), Error>, messages: &mut Messages) -> u8 {
     match written {
         Ok(()) => 0,
         Err(error) => {
-            diagnostics.fail(&error);
+            if !error.is_silent() {
+                messages.say(&Message::from(&error));
+            }
             error.exit_code()
         }
     }

@@ -3,11 +3,13 @@
 //! All implications between options live here, in one pure function: which report, which tables and families, which rows, which
 //! columns. Nothing here opens a file or prints.
 
+pub mod criteria;
+
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
-use crate::filter::Filter;
 use crate::proc_root::ProcRoot;
+use criteria::Filter;
 
 /// A question to the kernel, settled.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +76,8 @@ pub enum Report {
     Interfaces(InterfaceQuery),
     /// `-s`: statistics.
     Statistics(StatisticsQuery),
+    /// `-s --problems`: the counters that mean trouble.
+    Problems,
     /// `-M`: masqueraded connections.
     Masquerade,
 }
@@ -174,6 +178,24 @@ pub struct RouteQuery {
     pub cache: bool,
 }
 
+/// Which names the name service is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedNames {
+    /// Of hosts and networks.
+    pub hosts: bool,
+    /// Of ports and protocols.
+    pub ports: bool,
+    /// Of users.
+    pub users: bool,
+}
+
+impl WantedNames {
+    /// Whether there are any.
+    pub fn any(self) -> bool {
+        self.hosts || self.ports || self.users
+    }
+}
+
 /// How the IPv4 tables of routes are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteLayout {
@@ -217,7 +239,8 @@ impl Query {
         let report = report(args);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
-        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
+        let once = matches!(report, Report::Statistics(_) | Report::Problems);
+        let repeated = args.continuous && (how_often || !once);
         Query {
             proc_root: args
                 .extensions
@@ -259,6 +282,21 @@ impl Query {
         }
     }
 
+    /// Which names are shown.
+    pub fn wanted_names(&self) -> WantedNames {
+        let sockets = matches!(self.report, Report::Sockets(_));
+        let ports = sockets || self.report == Report::Masquerade;
+        WantedNames {
+            hosts: match self.report {
+                Report::Sockets(_) | Report::Masquerade => !self.numeric_hosts,
+                Report::Routes(_) => !self.numeric_routes(),
+                Report::Interfaces(_) | Report::Statistics(_) | Report::Problems => false,
+            },
+            ports: ports && !self.numeric_ports,
+            users: sockets && !self.numeric_users && (self.extend > 0 || self.json),
+        }
+    }
+
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
     pub fn numeric_routes(&self) -> bool {
         self.numeric_hosts || self.symbolic
@@ -268,6 +306,8 @@ impl Query {
 fn report(args: &Args) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
+    } else if args.extensions.problems {
+        Report::Problems
     } else if args.statistics > 0 {
         Report::Statistics(statistics(args))
     } else if args.route > 0 {

@@ -1,30 +1,53 @@
-//! What flows from the collectors to the formats: records, the tables they belong to, and the [`Sink`] that takes them.
+//! What flows from the collectors to the formats: records and their fields, the tables they belong to, messages, and the [`Sink`]
+//! that takes them.
+//!
+//! A record is one row of a table, whole: nothing is cut or translated before a format does it. Each kind has a file of its own with its
+//! fields, their units and words. A record lists its fields by name ([`Fields`]); whoever treats all tables alike works on these.
 
+pub mod control_group;
+pub mod counter;
+pub mod group;
+pub mod inet;
+pub mod interface;
+pub mod ipv6_route;
+pub mod legacy;
+pub mod legacy_route;
+pub mod masquerade;
+pub mod namespace;
+pub mod neighbour;
+pub mod owner;
+pub mod problem;
+pub mod route;
+pub mod route_flags;
+pub mod rt_cache;
+pub mod sctp;
+pub mod unix;
+
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::cli::AddressFamily;
-use crate::collect::igmp::GroupMembership;
-use crate::collect::inet::{InetSocket, Protocol, Timer};
-use crate::collect::interfaces::{Hardware, Interface};
-use crate::collect::ipv6_route::Ipv6Route;
-use crate::collect::legacy::UnreadableLine;
-use crate::collect::legacy::ax25::Ax25Socket;
-use crate::collect::legacy::ipx::IpxSocket;
-use crate::collect::legacy::netrom::NetromSocket;
-use crate::collect::legacy::rose::RoseSocket;
-use crate::collect::legacy::x25::X25Socket;
-use crate::collect::legacy_route::{LegacyFamily, LegacyRoute};
-use crate::collect::masquerade::Masqueraded;
-use crate::collect::neighbour::Neighbour;
-use crate::collect::route::Route;
-use crate::collect::rt_cache::{CacheHeading, CachedRoute};
-use crate::collect::sctp::{SctpAssociation, SctpEndpoint};
-use crate::collect::snmp::{Counter, Statistic};
-use crate::collect::unix::UnixSocket;
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::names::{Question, ServiceList};
-use crate::netns::Namespace;
 use crate::query::Query;
+use counter::{Counter, Statistic};
+use group::GroupMembership;
+use inet::{InetSocket, Protocol, Timer};
+use interface::{Hardware, Interface};
+use ipv6_route::Ipv6Route;
+use legacy::UnreadableLine;
+use legacy::circuit::CircuitSocket;
+use legacy::ipx::IpxSocket;
+use legacy::rose::RoseSocket;
+use legacy_route::{LegacyFamily, LegacyRoute};
+use masquerade::Masqueraded;
+use namespace::Namespace;
+use neighbour::Neighbour;
+use problem::ProblemRow;
+use route::Route;
+use rt_cache::{CacheHeading, CachedRoute};
+use sctp::{SctpAssociation, SctpEndpoint};
+use unix::UnixSocket;
 
 /// The tables a run can print, in the words of the reference's headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,80 +86,124 @@ pub enum Table {
     Masquerade,
 }
 
-/// One row of a table, whole: nothing is cut or translated before a format does it.
-#[derive(Debug)]
+/// One row of a table.
+#[derive(Clone, Debug)]
 pub enum Record<'a> {
     /// A tcp, udp, udplite or raw socket.
-    Inet(&'a InetSocket<'a>),
+    Inet(InetSocket),
     /// An interface or an alias.
-    Interface(&'a Interface<'a>),
+    Interface(Box<Interface<'a>>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
+    /// A counter that means trouble.
+    Problem(ProblemRow<'a>),
     /// The list of families that were asked for has no statistics.
-    NoStatistics(&'a [AddressFamily]),
+    NoStatistics(Vec<AddressFamily>),
     /// An SCTP socket that can accept associations.
-    SctpEndpoint(&'a SctpEndpoint<'a>),
+    SctpEndpoint(SctpEndpoint),
     /// An SCTP association.
-    SctpAssociation(&'a SctpAssociation<'a>),
+    SctpAssociation(SctpAssociation),
     /// A membership in a multicast group.
-    Group(&'a GroupMembership<'a>),
+    Group(GroupMembership<'a>),
     /// A unix socket.
-    Unix(&'a UnixSocket<'a>),
+    Unix(UnixSocket<'a>),
     /// An IPX socket.
-    Ipx(&'a IpxSocket),
-    /// An AX.25 socket.
-    Ax25(&'a Ax25Socket<'a>),
-    /// An X.25 socket.
-    X25(&'a X25Socket<'a>),
-    /// A NET/ROM socket.
-    Netrom(&'a NetromSocket<'a>),
+    Ipx(IpxSocket),
+    /// An AX.25, NET/ROM or X.25 socket.
+    Circuit(CircuitSocket<'a>),
     /// A ROSE socket.
-    Rose(&'a RoseSocket<'a>),
+    Rose(RoseSocket<'a>),
     /// A line that cannot be read, where the reference complains about it on stdout.
     Unreadable(UnreadableLine),
     /// An IPv4 route.
-    Route(&'a Route<'a>),
+    Route(Route<'a>),
     /// A route in the IPv4 cache.
-    CachedRoute(&'a CachedRoute<'a>),
+    CachedRoute(CachedRoute<'a>),
     /// An IPv6 route, of the table or the cache.
-    Ipv6Route(&'a Ipv6Route<'a>),
+    Ipv6Route(Ipv6Route<'a>),
     /// An IPv6 neighbour.
-    Neighbour(&'a Neighbour<'a>),
+    Neighbour(Neighbour<'a>),
     /// A route of another family.
-    LegacyRoute(&'a LegacyRoute<'a>),
+    LegacyRoute(LegacyRoute<'a>),
     /// A masqueraded connection.
-    Masqueraded(&'a Masqueraded),
+    Masqueraded(Masqueraded),
     /// A message that the reference prints to stdout, without its newline.
-    Complaint(&'a str),
+    Complaint(Cow<'a, str>),
 }
 
 impl Record<'_> {
     /// The fields, if it is something that was read from the kernel rather than a title or a complaint.
     pub fn fields(&self) -> Option<&dyn Fields> {
         Some(match self {
-            Record::Inet(socket) => *socket,
+            Record::Inet(record) => record,
+            Record::Interface(record) => &**record,
             Record::Statistic(Statistic::Counter(counter)) => counter,
-            Record::SctpEndpoint(endpoint) => *endpoint,
-            Record::SctpAssociation(association) => *association,
-            Record::Group(membership) => *membership,
-            Record::Unix(socket) => *socket,
-            Record::Ipx(socket) => *socket,
-            Record::Ax25(socket) => *socket,
-            Record::X25(socket) => *socket,
-            Record::Netrom(socket) => *socket,
-            Record::Rose(socket) => *socket,
-            Record::Interface(interface) => *interface,
-            Record::Route(route) => *route,
-            Record::CachedRoute(route) => *route,
-            Record::Ipv6Route(route) => *route,
-            Record::Neighbour(neighbour) => *neighbour,
-            Record::LegacyRoute(route) => *route,
-            Record::Masqueraded(connection) => *connection,
+            Record::Problem(record) => record,
+            Record::SctpEndpoint(record) => record,
+            Record::SctpAssociation(record) => record,
+            Record::Group(record) => record,
+            Record::Unix(record) => record,
+            Record::Ipx(record) => record,
+            Record::Circuit(record) => record,
+            Record::Rose(record) => record,
+            Record::Route(record) => record,
+            Record::CachedRoute(record) => record,
+            Record::Ipv6Route(record) => record,
+            Record::Neighbour(record) => record,
+            Record::LegacyRoute(record) => record,
+            Record::Masqueraded(record) => record,
             Record::Statistic(Statistic::Title(_))
             | Record::NoStatistics(_)
             | Record::Unreadable(_)
             | Record::Complaint(_) => return None,
         })
+    }
+
+    /// A copy that can be kept.
+    pub fn to_static(&self) -> Record<'static> {
+        match self {
+            Record::Inet(record) => Record::Inet(record.clone()),
+            Record::Interface(record) => Record::Interface(Box::new(record.to_static())),
+            Record::Statistic(record) => Record::Statistic(record.to_static()),
+            Record::Problem(record) => Record::Problem(record.to_static()),
+            Record::NoStatistics(record) => Record::NoStatistics(record.clone()),
+            Record::SctpEndpoint(record) => Record::SctpEndpoint(record.clone()),
+            Record::SctpAssociation(record) => Record::SctpAssociation(record.clone()),
+            Record::Group(record) => Record::Group(record.to_static()),
+            Record::Unix(record) => Record::Unix(record.to_static()),
+            Record::Ipx(record) => Record::Ipx(record.clone()),
+            Record::Circuit(record) => Record::Circuit(record.to_static()),
+            Record::Rose(record) => Record::Rose(record.to_static()),
+            Record::Unreadable(record) => Record::Unreadable(*record),
+            Record::Route(record) => Record::Route(record.to_static()),
+            Record::CachedRoute(record) => Record::CachedRoute(record.to_static()),
+            Record::Ipv6Route(record) => Record::Ipv6Route(record.to_static()),
+            Record::Neighbour(record) => Record::Neighbour(record.to_static()),
+            Record::LegacyRoute(record) => Record::LegacyRoute(record.to_static()),
+            Record::Masqueraded(record) => Record::Masqueraded(record.clone()),
+            Record::Complaint(record) => Record::Complaint(Cow::Owned(record.to_string())),
+        }
+    }
+}
+
+/// The text of a record, as a copy that can be kept.
+pub fn owned(text: &[u8]) -> Cow<'static, [u8]> {
+    Cow::Owned(text.to_vec())
+}
+
+/// What is to be said on stderr, without the final newline. Names in it that others chose are as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message(pub Vec<u8>);
+
+impl From<&Warning> for Message {
+    fn from(warning: &Warning) -> Self {
+        Message(warning.text())
+    }
+}
+
+impl From<&Error> for Message {
+    fn from(error: &Error) -> Self {
+        Message(error.to_string().into_bytes())
     }
 }
 
@@ -241,13 +308,13 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Receives the records of a run in the order they are read; an error stops the reading.
+/// Receives the records and messages of a run in the order they arise; an error stops the reading.
 pub trait Sink {
-    /// A table starts: title and column headings.
+    /// A pass over all tables starts.
     ///
     /// # Errors
     /// What writing brought.
-    fn begin(&mut self, table: Table) -> Result<(), Error>;
+    fn begin_pass(&mut self) -> Result<(), Error>;
 
     /// What follows is of this network namespace. Only called under `--all-netns`.
     ///
@@ -255,27 +322,53 @@ pub trait Sink {
     /// What writing brought.
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error>;
 
+    /// A table starts: title and column headings.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn begin(&mut self, table: Table) -> Result<(), Error>;
+
     /// A row of the table that was begun last.
     ///
     /// # Errors
     /// What writing brought.
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error>;
 
-    /// A message is about to be written to stderr: what the reference's stdio would have written by now must be out.
+    /// A message, to be written behind the rows that the reference's stdio would have written by now.
     ///
     /// # Errors
-    /// What writing brought.
-    fn before_message(&mut self) -> Result<(), Error>;
-
-    /// A pass over all tables starts.
-    ///
-    /// # Errors
-    /// What writing brought.
-    fn begin_pass(&mut self) -> Result<(), Error>;
+    /// What writing those rows brought. Where messages go is nobody's business.
+    fn message(&mut self, message: &Message) -> Result<(), Error>;
 
     /// A pass is over, successfully or not: everything is written out.
     ///
     /// # Errors
     /// What writing brought.
     fn end_pass(&mut self) -> Result<(), Error>;
+}
+
+impl<S: Sink + ?Sized> Sink for Box<S> {
+    fn begin_pass(&mut self) -> Result<(), Error> {
+        (**self).begin_pass()
+    }
+
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        (**self).begin_namespace(namespace)
+    }
+
+    fn begin(&mut self, table: Table) -> Result<(), Error> {
+        (**self).begin(table)
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        (**self).record(record)
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), Error> {
+        (**self).message(message)
+    }
+
+    fn end_pass(&mut self) -> Result<(), Error> {
+        (**self).end_pass()
+    }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench processes                                     everything, some 15 minutes on two cores
 //! cargo bench --bench processes -- --quick                          small tables, few rounds: does it still work?
-//! cargo bench --bench processes -- --markdown > table.md            the table for the README; progress goes to stderr
+//! cargo bench --bench processes -- --markdown > table.md            the table for benches/README.md; progress goes to stderr
 //! cargo bench --bench processes -- --scale 0.2 '-tan,' '-tln,'      smaller tables, cases with one of these words in their name
 //! cargo bench --bench processes -- --seconds 5                      time for the rounds of a case, 20 unless told; at least 3 rounds
 //! cargo bench --bench processes -- --list                           the names
@@ -20,14 +20,15 @@
 //!   connections, 9,000 connections to a process; "100k sockets" are so many open in processes. The locale is C unless another is named.
 //! - **ours**, **reference**: median wall time, or median peak of resident memory (`VmHWM` when the last bytes are being written).
 //! - **/ reference**: the median of the ratios ours/reference *within each round*. What else the machine does hits both runs of a pair,
-//!   so this moves less than the times. **target** is what was set out for, in parentheses what was hoped for.
-//! - **/ other**: the same for the others: median wall time of the other program, and ratio with its target.
-//!   `cat` reads only one of the two files that `-t` and `-u` print.
+//!   so this moves less than the times.
+//! - **/ other**: the same for the others: median wall time of the other program, and ratio. `cat` reads only one of the two files
+//!   that `-t` and `-u` print.
 //! - **bytes**: "same" if the comparison was made and found no difference.
 //! - **rounds**: how many pairs the medians are of.
 //!
-//! **missed** stands behind a ratio above its target. Targets are for full-sized worlds. A program that is not installed is named, and
-//! its columns stay empty. All processes live in a PID namespace whose first process dies with the benchmark, however that ends.
+//! Without `--markdown`, targets stand behind the ratios: what was set out for, in parentheses what was hoped for, and "missed" where a
+//! ratio is above. They are for full-sized worlds. A program that is not installed is named, and its columns stay empty. All processes
+//! live in a PID namespace whose first process dies with the benchmark, however that ends.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -49,7 +49,7 @@ impl Other {
     fn ratio(&self) -> String {
         let mut text = ratio(self.ratio);
         if self.target.is_some_and(|target| self.ratio > target.must) {
-            text.push_str(" **missed**");
+            text.push_str(" missed");
         }
         text
     }
@@ -119,22 +119,28 @@ impl Line {
         }
     }
 
-    fn cells(&self) -> [String; 8] {
+    fn cells(&self, targets: bool) -> [String; 7] {
         let dash = || "-".to_owned();
         let reference = self.reference.as_ref();
+        let compared = |other: &Other| {
+            if !targets {
+                return ratio(other.ratio);
+            }
+            let target = other
+                .target
+                .map(|target| format!(" ({})", target_text(target)))
+                .unwrap_or_default();
+            other.ratio() + &target
+        };
         let others: Vec<String> = self
             .others
             .iter()
             .map(|other| {
-                let target = other
-                    .target
-                    .map(|target| format!(" ({})", target_text(target)))
-                    .unwrap_or_default();
                 format!(
-                    "`{}` {}: {}{target}",
+                    "`{}` {}: {}",
                     other.command,
                     self.quantity(other.median),
-                    other.ratio()
+                    compared(other)
                 )
             })
             .collect();
@@ -142,10 +148,7 @@ impl Line {
             format!("`{}`{}", arguments(&self.name), rest(&self.name)),
             self.quantity(self.ours),
             reference.map_or_else(dash, |other| self.quantity(other.median)),
-            reference.map_or_else(dash, Other::ratio),
-            reference
-                .and_then(|other| other.target)
-                .map_or_else(dash, target_text),
+            reference.map_or_else(dash, compared),
             others.join("; "),
             match (&self.difference, self.compared) {
                 (Some(_), _) => "**differ**".to_owned(),
@@ -191,27 +194,26 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// The whole table, as Markdown or in columns for a terminal.
+/// The whole table: as Markdown for readers, or in columns for a terminal, with what was set out for.
 pub fn render(lines: &[Line], markdown: bool) -> String {
     let heading = [
         "case",
         "ours",
         "reference",
         "/ reference",
-        "target",
         "/ other",
         "bytes",
         "rounds",
     ]
     .map(str::to_owned);
     let mut rows = vec![heading];
-    rows.extend(lines.iter().map(Line::cells));
+    rows.extend(lines.iter().map(|line| line.cells(!markdown)));
     let mut text = String::new();
     if markdown {
         for (number, row) in rows.iter().enumerate() {
             let _ = writeln!(text, "| {} |", row.join(" | "));
             if number == 0 {
-                let _ = writeln!(text, "|---|---:|---:|---:|---|---|---|---:|");
+                let _ = writeln!(text, "|---|---:|---:|---:|---|---|---:|");
             }
         }
     } else {

@@ -77,4 +77,7 @@ complete -c netstat -l pid -d 'only sockets of this process' -x -a '(__fish_comp
 complete -c netstat -l address -d 'only sockets with an address in ADDR[/PREFIX]' -x -a ''
 complete -c netstat -l interval -d 'pause between reports' -x -a ''
 complete -c netstat -l count -d 'number of reports' -x -a ''
+complete -c netstat -l problems -d 'only counters that mean trouble, explained'
+complete -c netstat -l additions -d 'list the options that net-tools does not have'
+complete -c netstat -l about -d 'say which program this is'
 # <<<

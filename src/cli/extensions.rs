@@ -11,7 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 use thiserror::Error;
 
-use super::{Args, Given, OptionRow};
+use super::{Args, Effect, Given, OptionRow};
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Extensions {
     pub interval: Option<Duration>,
     /// `--count N`: never zero.
     pub count: Option<u64>,
+    /// `--problems`
+    pub problems: bool,
 }
 
 /// The addresses that `--address` keeps.
@@ -68,6 +70,7 @@ impl Extensions {
             address: given.value("address"),
             interval: given.value("interval"),
             count: given.value("count"),
+            problems: given.any("problems"),
         }
     }
 }
@@ -90,9 +93,15 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
             own.all_netns,
         ),
     ];
+    let continuous = ("continuous", args.continuous);
     let needing = [
-        ("interval", own.interval.is_some()),
-        ("count", own.count.is_some()),
+        ("interval", own.interval.is_some(), continuous),
+        ("count", own.count.is_some(), continuous),
+        (
+            "problems",
+            own.problems,
+            ("statistics", args.statistics > 0),
+        ),
     ];
     let filters = [
         ("port", !own.ports.is_empty()),
@@ -118,14 +127,14 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .map(|(one, _, other, _)| format!("option '--{one}' cannot be used with '--{other}'"));
     let alone = needing
         .into_iter()
-        .find(|(_, given)| *given && !args.continuous)
-        .map(|(name, _)| format!("option '--{name}' needs '--continuous'"));
+        .find(|(_, given, (_, needed))| *given && !needed)
+        .map(|(name, _, (needed, _))| format!("option '--{name}' needs '--{needed}'"));
     apart.or(alone)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 10] = [
+pub(super) static EXTENSIONS: [OptionRow; 13] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
@@ -136,6 +145,9 @@ pub(super) static EXTENSIONS: [OptionRow; 10] = [
     OptionRow::extension("address", Some("ADDRESS"), address, "only sockets with an address in ADDR[/PREFIX]"),
     OptionRow::extension("interval", Some("SECONDS"), interval, "pause between reports"),
     OptionRow::extension("count", Some("N"), count, "number of reports"),
+    OptionRow::extension("problems", None, |arg| arg.action(ArgAction::Count), "only counters that mean trouble, explained"),
+    OptionRow::new(None, "additions", Effect::Additions, "list the options that net-tools does not have"),
+    OptionRow::new(None, "about", Effect::About, "say which program this is"),
 ];
 
 /// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.

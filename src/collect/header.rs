@@ -2,6 +2,9 @@
 //!
 //! Kernels have added columns over time, so the reference looks every column up by its name and skips those it does not know.
 
+use std::path::PathBuf;
+
+use crate::error::Warning;
 use crate::proc_root::Lines;
 use crate::scan::Scanner;
 
@@ -56,6 +59,16 @@ pub enum HeaderError {
     Missing(&'static str),
     /// There are more columns than the reference can hold.
     Overflow,
+}
+
+impl HeaderError {
+    /// What the reference says of the table at `path`.
+    pub fn warning(self, path: PathBuf) -> Warning {
+        match self {
+            HeaderError::Missing(name) => Warning::MissingColumn { path, name },
+            HeaderError::Overflow => Warning::TooManyColumns(path),
+        }
+    }
 }
 
 /// The value of a column in a row.

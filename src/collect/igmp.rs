@@ -5,48 +5,15 @@ use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::inet::Family;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::Record;
+use crate::record::group::GroupMembership;
 use crate::scan::Scanner;
 
 /// How many bytes of a device line hold the name.
 const NAME: usize = 15;
-
-/// A membership.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupMembership<'a> {
-    /// The interface's name; empty if the file names none.
-    pub interface: Cow<'a, [u8]>,
-    /// How many users the membership has.
-    pub references: i32,
-    /// The group.
-    pub group: IpAddr,
-}
-
-impl GroupMembership<'_> {
-    /// A copy that borrows nothing.
-    pub fn to_static(&self) -> GroupMembership<'static> {
-        GroupMembership {
-            interface: Cow::Owned(self.interface.to_vec()),
-            ..*self
-        }
-    }
-}
-
-impl Fields for GroupMembership<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("iface", Value::nonempty(&self.interface));
-        visit("refcnt", Value::Signed(self.references.into()));
-        visit("group", Value::host(self.group));
-        visit("group_ip", Value::Address(self.group));
-        visit("kind", Value::Word("group"));
-        let family = Family::of(self.group).name();
-        visit("network_protocol", Value::Word(family));
-    }
-}
 
 /// Lends the memberships to the sink.
 ///
@@ -81,7 +48,7 @@ fn read(
         match parser.line(number, line) {
             Line::Nothing => {}
             Line::Membership(membership) => {
-                context.sink.record(&Record::Group(&membership))?;
+                context.sink.record(&Record::Group(membership))?;
             }
             Line::Bogus(table) => {
                 context.warn(&Warning::BogusGroupLine {

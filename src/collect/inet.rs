@@ -6,42 +6,18 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::programs::Owners;
 use super::sock_diag::{self, Next, Outcome};
 use crate::error::{Error, Warning};
-use crate::names::ServiceList;
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::record::Record;
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use crate::record::owner::Owners;
 use crate::scan::{Scanner, fixed_hex};
-
-/// The protocols whose sockets are listed in the common line format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// Transmission Control Protocol.
-    Tcp,
-    /// User Datagram Protocol.
-    Udp,
-    /// UDP-Lite, RFC 3828.
-    UdpLite,
-    /// Raw IP.
-    Raw,
-}
-
-/// Internet Protocol version: that of the file, not necessarily of the addresses in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// IPv4.
-    Inet,
-    /// IPv6.
-    Inet6,
-}
 
 /// What differs between the protocols.
 struct Traits {
-    /// The Proto column, IPv4 and IPv6.
-    names: [&'static str; 2],
-    /// The files below the proc root.
+    /// The files below the proc root, IPv4 and IPv6.
     files: [&'static str; 2],
     /// The name in "no support for …".
     label: &'static str,
@@ -49,61 +25,43 @@ struct Traits {
     family_name: &'static str,
     /// Lines with fewer fields are bogus.
     fewest_fields: usize,
-    services: ServiceList,
 }
 
-const TRAITS: [Traits; 4] = [
-    Traits {
-        names: ["tcp", "tcp6"],
-        files: ["net/tcp", "net/tcp6"],
-        label: "AF INET (tcp)",
-        family_name: "tcp",
-        fewest_fields: 11,
-        services: ServiceList::Tcp,
-    },
-    Traits {
-        names: ["udp", "udp6"],
-        files: ["net/udp", "net/udp6"],
-        label: "AF INET (udp)",
-        family_name: "udp",
-        fewest_fields: 10,
-        services: ServiceList::Udp,
-    },
-    Traits {
-        names: ["udpl", "udpl6"],
-        files: ["net/udplite", "net/udplite6"],
-        label: "AF INET (udplite)",
-        family_name: "udp",
-        fewest_fields: 10,
-        services: ServiceList::Udp,
-    },
-    Traits {
-        names: ["raw", "raw6"],
-        files: ["net/raw", "net/raw6"],
-        label: "AF INET (raw)",
-        family_name: "raw",
-        fewest_fields: 10,
-        services: ServiceList::Raw,
-    },
-];
+const TCP: Traits = Traits {
+    files: ["net/tcp", "net/tcp6"],
+    label: "AF INET (tcp)",
+    family_name: "tcp",
+    fewest_fields: 11,
+};
+
+const UDP: Traits = Traits {
+    files: ["net/udp", "net/udp6"],
+    label: "AF INET (udp)",
+    family_name: "udp",
+    fewest_fields: 10,
+};
+
+const UDP_LITE: Traits = Traits {
+    files: ["net/udplite", "net/udplite6"],
+    label: "AF INET (udplite)",
+    family_name: "udp",
+    fewest_fields: 10,
+};
+
+const RAW: Traits = Traits {
+    files: ["net/raw", "net/raw6"],
+    label: "AF INET (raw)",
+    family_name: "raw",
+    fewest_fields: 10,
+};
 
 impl Protocol {
     fn traits(self) -> &'static Traits {
-        let [tcp, udp, udplite, raw] = &TRAITS;
         match self {
-            Protocol::Tcp => tcp,
-            Protocol::Udp => udp,
-            Protocol::UdpLite => udplite,
-            Protocol::Raw => raw,
-        }
-    }
-
-    /// The text of the Proto column: "tcp6", "udpl", …
-    pub fn name(self, family: Family) -> &'static str {
-        let [inet, inet6] = self.traits().names;
-        match family {
-            Family::Inet => inet,
-            Family::Inet6 => inet6,
+            Protocol::Tcp => &TCP,
+            Protocol::Udp => &UDP,
+            Protocol::UdpLite => &UDP_LITE,
+            Protocol::Raw => &RAW,
         }
     }
 
@@ -115,246 +73,6 @@ impl Protocol {
             Family::Inet6 => inet6,
         }
     }
-
-    /// The protocol without the version of IP, unless it is none of its own (raw sockets).
-    pub fn transport(self) -> Option<&'static str> {
-        match self {
-            Protocol::Tcp => Some("tcp"),
-            Protocol::Udp | Protocol::UdpLite => Some("udp"),
-            Protocol::Raw => None,
-        }
-    }
-
-    /// Which list names its ports.
-    pub fn services(self) -> ServiceList {
-        self.traits().services
-    }
-}
-
-impl Family {
-    /// "ipv4" or "ipv6".
-    pub fn name(self) -> &'static str {
-        match self {
-            Family::Inet => "ipv4",
-            Family::Inet6 => "ipv6",
-        }
-    }
-
-    /// The family of an address.
-    pub fn of(address: IpAddr) -> Self {
-        match address {
-            IpAddr::V4(_) => Family::Inet,
-            IpAddr::V6(_) => Family::Inet6,
-        }
-    }
-}
-
-/// One end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Address; mapped IPv4 addresses stay IPv6.
-    pub address: IpAddr,
-    /// Port in host byte order. Kernels write 16 bits; what a file has beyond them decides whether the port is zero but never
-    /// shows. For raw sockets, the protocol number.
-    pub port: u32,
-}
-
-/// A socket state as the kernel numbers them (`TCP_ESTABLISHED` = 1 and so on), used by udp and raw sockets too.
-///
-/// Not an enum: a kernel may know states that we do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TcpState(pub u32);
-
-impl TcpState {
-    /// A connection that is being set up from outside.
-    pub const SYN_RECV: TcpState = TcpState(3);
-
-    /// A server's socket.
-    pub const LISTEN: TcpState = TcpState(10);
-
-    /// The reference's name of a tcp state: empty for 0, `None` beyond the last one known.
-    pub fn name(self) -> Option<&'static str> {
-        const NAMES: [&str; 12] = [
-            "",
-            "ESTABLISHED",
-            "SYN_SENT",
-            "SYN_RECV",
-            "FIN_WAIT1",
-            "FIN_WAIT2",
-            "TIME_WAIT",
-            "CLOSE",
-            "CLOSE_WAIT",
-            "LAST_ACK",
-            "LISTEN",
-            "CLOSING",
-        ];
-        NAMES.get(usize::try_from(self.0).ok()?).copied()
-    }
-}
-
-/// What the socket waits for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timer {
-    /// 0 none, 1 retransmission, 2 keepalive, 3 TIME_WAIT, 4 zero window probe.
-    pub kind: u32,
-    /// Time left, in ticks of the kernel's user-visible clock (100 a second in practice).
-    pub remaining: u64,
-    /// Retransmissions so far.
-    pub retransmits: u64,
-    /// Unanswered probes so far.
-    pub timeout: i32,
-}
-
-impl Timer {
-    /// The reference's word for what runs; `None` for what no kernel has.
-    pub fn name(&self, protocol: Protocol) -> Option<&'static str> {
-        let tcp = protocol == Protocol::Tcp;
-        Some(match self.kind {
-            0 => "off",
-            1 if tcp => "on",
-            1 => "on1",
-            2 if tcp => "keepalive",
-            2 => "on2",
-            3 if tcp => "timewait",
-            4 if tcp => "probe",
-            _ => return None,
-        })
-    }
-}
-
-/// A socket as the kernel lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InetSocket<'a> {
-    /// The table it is in.
-    pub protocol: Protocol,
-    /// The table it is in.
-    pub family: Family,
-    /// Our end.
-    pub local: Endpoint,
-    /// Their end; all zero if not connected.
-    pub remote: Endpoint,
-    /// State.
-    pub state: TcpState,
-    /// Bytes received and not read yet; for a listening socket, connections not accepted yet.
-    pub recv_queue: u64,
-    /// Bytes sent and not acknowledged yet.
-    pub send_queue: u64,
-    /// Timer.
-    pub timer: Timer,
-    /// Owner's user ID. The reference prints it as a signed number when it has no name.
-    pub uid: u32,
-    /// Inode of the socket, 0 if no process holds it.
-    pub inode: u64,
-    /// The processes that hold it.
-    pub owners: Owners<'a>,
-}
-
-impl InetSocket<'_> {
-    /// A copy that can be kept.
-    pub fn to_static(&self) -> InetSocket<'static> {
-        let owners = self.owners.to_static();
-        InetSocket { owners, ..*self }
-    }
-
-    /// The reference's name of the state; empty for sockets that are not connected. `None` for raw sockets: their states are numbers.
-    pub fn state_name(&self) -> Option<&'static str> {
-        match self.protocol {
-            // The reference reads past its table for states that no kernel has.
-            Protocol::Tcp => Some(self.state.name().unwrap_or("UNKNOWN")),
-            Protocol::Udp | Protocol::UdpLite => Some(match self.state.0 {
-                1 => "ESTABLISHED",
-                7 => "",
-                _ => "UNKNOWN",
-            }),
-            Protocol::Raw => None,
-        }
-    }
-
-    /// Whether this counts as a server's socket: a tcp socket without remote *port*, any other without remote *address*. The
-    /// state plays no part, as in the reference.
-    pub fn is_listening(&self) -> bool {
-        match self.protocol {
-            Protocol::Tcp => self.remote.port == 0,
-            Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
-                self.remote.address.is_unspecified()
-            }
-        }
-    }
-}
-
-impl Endpoint {
-    /// The port. What the file has beyond 16 bits never shows.
-    pub fn port(self) -> u16 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "only the low 16 bits are a port"
-        )]
-        {
-            self.port as u16
-        }
-    }
-}
-
-impl Fields for InetSocket<'_> {
-    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
-        visit("proto", Value::Word(self.protocol.name(self.family)));
-        visit("recv_q", Value::Unsigned(self.recv_queue));
-        visit("send_q", Value::Unsigned(self.send_queue));
-        let services = Some(self.protocol.services());
-        let (local, remote) = (self.local, self.remote);
-        visit("local_address", Value::host(local.address));
-        visit("local_ip", Value::Address(local.address));
-        visit("local_port", Value::Port(services, local.port()));
-        visit("local_port_num", port_number(local.port()));
-        visit("foreign_address", Value::host(remote.address));
-        visit("foreign_ip", Value::Address(remote.address));
-        visit("foreign_port", Value::Port(services, remote.port()));
-        visit("foreign_port_num", port_number(remote.port()));
-        match self.state_name() {
-            Some(name) => visit("state", Value::word(name)),
-            None => visit("state", Value::Word(&self.state.0.to_string())),
-        }
-        visit("state_num", Value::Unsigned(self.state.0.into()));
-        ownership(self.uid, self.inode, visit);
-        if query.timers {
-            let timer = &self.timer;
-            visit("timer", Value::Timer(self.protocol, timer));
-            let kind = timer.name(self.protocol).unwrap_or_default();
-            visit("timer_kind", Value::word(kind));
-            visit(
-                "timer_seconds",
-                match self.protocol {
-                    _ if timer.kind == 0 => Value::Unsigned(0),
-                    Protocol::Tcp => Value::Ticks(timer.remaining),
-                    Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
-                        Value::Hundredths(timer.remaining)
-                    }
-                },
-            );
-            visit("timer_retransmits", Value::Unsigned(timer.retransmits));
-            visit("timer_probes", Value::Signed(timer.timeout.into()));
-        }
-        self.owners.fields(query, visit);
-        visit("kind", Value::Word("network"));
-        let transport = self.protocol.transport().unwrap_or_default();
-        visit("transport_protocol", Value::word(transport));
-        visit("network_protocol", Value::Word(self.family.name()));
-    }
-}
-
-/// The number of a port, or nothing for 0, which stands for any or none.
-pub fn port_number(port: u16) -> Value<'static> {
-    match port {
-        0 => Value::Null,
-        port => Value::Unsigned(port.into()),
-    }
-}
-
-/// Visits what all sockets have.
-pub fn ownership(uid: u32, inode: u64, visit: &mut Visitor<'_>) {
-    visit("user", Value::User(uid));
-    visit("uid", Value::Unsigned(uid.into()));
-    visit("inode", Value::Unsigned(inode));
 }
 
 /// Lends the sockets of a protocol to the sink.
@@ -394,7 +112,7 @@ fn is_own_table(query: &Query, lines: &Lines<std::fs::File>) -> bool {
 /// spared. Connections in TIME_WAIT are counted apart and for both families together.
 fn no_tcp6_sockets(query: &Query) -> bool {
     let counts = |file: &str, start: &[u8], count: &[u8]| {
-        let text = std::fs::read(query.proc_root.path(file)).unwrap_or_default();
+        let text = query.proc_root.read(file).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
             .filter_map(|line| line.strip_prefix(start))
             .any(|rest| {
@@ -452,7 +170,7 @@ fn read(
                 continue;
             }
             socket.owners = context.programs.owners(socket.inode);
-            context.sink.record(&Record::Inet(&socket))?;
+            context.sink.record(&Record::Inet(socket))?;
         }
     }
     Ok(())
@@ -493,7 +211,7 @@ fn read_diagnostics(
             let owners = context.programs.owners(socket.inode);
             context
                 .sink
-                .record(&Record::Inet(&InetSocket { owners, ..*socket }))?;
+                .record(&Record::Inet(InetSocket { owners, ..*socket }))?;
             taken += 1;
         }
         Ok(Next::Continue)
@@ -502,12 +220,12 @@ fn read_diagnostics(
 }
 
 /// Parses a line of the table; `None` if it is bogus.
-pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     parse_kernel(line, protocol, family).or_else(|| parse_tolerant(line, protocol, family))
 }
 
 /// Parses a line exactly as today's kernels print it, by position; `None` if anything is unusual.
-fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket<'static>> {
+fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let slot_end = line.iter().position(|&byte| byte == b':')?;
     let (slot, rest) = line.split_at_checked(slot_end)?;
     let digits = slot.trim_ascii_start();
@@ -600,11 +318,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
 #[doc(hidden)] // for tests
-pub fn parse_tolerant(
-    line: &[u8],
-    protocol: Protocol,
-    family: Family,
-) -> Option<InetSocket<'static>> {
+pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
     let mut scanner = Scanner::new(line);
     let mut socket = InetSocket {
         protocol,
@@ -630,7 +344,7 @@ pub fn parse_tolerant(
 }
 
 /// Fills `socket` from field to field and returns how many fields there were; missing ones keep their zeros.
-fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket<'_>) -> usize {
+fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
     let mut fields = 0;
     let mut local: &[u8] = &[];
     let mut remote: &[u8] = &[];

@@ -1,13 +1,12 @@
 //! `/proc/net/ipv6_route`: IPv6 routes, and their clones in the cache.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use super::Context;
-use super::route_flags::{self, CACHE};
 use crate::error::Error;
-use crate::query::Query;
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::record::ipv6_route::Ipv6Route;
+use crate::record::{Record, Table};
 use crate::scan::{Scanner, fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -18,65 +17,6 @@ pub const NOT_CONFIGURED: &str = "INET6 (IPv6) not configured in this system.";
 
 /// Lines are read in pieces of this many bytes.
 const PIECE: usize = 1023;
-
-/// An IPv6 route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ipv6Route<'a> {
-    /// Host or network.
-    pub destination: Ipv6Addr,
-    /// How many bits of the destination count; kernels write 0 to 128.
-    pub prefix_length: i32,
-    /// The next router, or `::`.
-    pub next_hop: Ipv6Addr,
-    /// Priority: the lower wins. The reference prints it as a signed number, as the next two.
-    pub metric: u32,
-    /// References.
-    pub references: u32,
-    /// Look-ups.
-    pub uses: u32,
-    /// RTF_* bits; the letters are those of [`INET6`](super::route_flags::INET6).
-    pub flags: u32,
-    /// The interface it leads through.
-    pub interface: Cow<'a, [u8]>,
-}
-
-impl Ipv6Route<'_> {
-    /// A copy that can be kept.
-    pub fn to_static(&self) -> Ipv6Route<'static> {
-        Ipv6Route {
-            interface: Cow::Owned(self.interface.to_vec()),
-            ..*self
-        }
-    }
-
-    /// Whether it is a line of the cache rather than of the table.
-    pub fn is_cached(&self) -> bool {
-        self.flags & CACHE != 0
-    }
-}
-
-impl Fields for Ipv6Route<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        let destination = IpAddr::V6(self.destination);
-        visit("destination", Value::host(destination));
-        visit("destination_ip", Value::Address(destination));
-        visit("prefix_length", Value::Signed(self.prefix_length.into()));
-        visit("gateway", Value::host(IpAddr::V6(self.next_hop)));
-        visit("gateway_ip", Value::Address(IpAddr::V6(self.next_hop)));
-        let words = &route_flags::INET6_WORDS;
-        route_flags::fields(self.flags, route_flags::INET6, words, visit);
-        visit("metric", Value::Unsigned(self.metric.into()));
-        visit("route_refs", Value::Unsigned(self.references.into()));
-        visit("use", Value::Unsigned(self.uses.into()));
-        visit("iface", Value::Text(&self.interface));
-        let cached = self.is_cached();
-        visit(
-            "kind",
-            Value::Word(if cached { "route_cache" } else { "route" }),
-        );
-        visit("network_protocol", Value::Word("ipv6"));
-    }
-}
 
 /// Parses a line; `None` if it is too short or has no addresses, where the reference shows those of other lines.
 pub fn parse(line: &[u8]) -> Option<Ipv6Route<'_>> {
@@ -195,7 +135,7 @@ pub fn collect(context: &mut Context<'_>, cached: bool) -> Result<(), Error> {
         if let Some(route) = parse(line)
             && route.is_cached() == cached
         {
-            context.sink.record(&Record::Ipv6Route(&route))?;
+            context.sink.record(&Record::Ipv6Route(route))?;
         }
     }
     Ok(())

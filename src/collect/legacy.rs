@@ -16,50 +16,12 @@ use super::Context;
 use crate::error::{Error, Warning};
 use crate::proc_root::Lines;
 use crate::query::SocketQuery;
-use crate::record::{Record, Table, Value, Visitor};
+use crate::record::legacy::UnreadableLine;
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 /// The reference reads these tables in pieces of this many bytes.
 const PIECE: usize = 255;
-
-/// A line that cannot be read. The reference says so among the rows, on stdout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnreadableLine {
-    /// The file below the proc root.
-    pub file: &'static str,
-    /// The complaint begins with a small letter.
-    pub lower_case: bool,
-}
-
-/// The states of NET/ROM and ROSE sockets.
-const CIRCUIT_STATES: [&str; 4] = ["LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"];
-
-/// The name of a state. The reference reads past its tables for those that no kernel has.
-fn state_name(names: &[&'static str], state: i32) -> &'static str {
-    usize::try_from(state)
-        .ok()
-        .and_then(|state| names.get(state).copied())
-        .unwrap_or("UNKNOWN")
-}
-
-/// Visits a column of text without the blanks that fill it.
-fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
-    visit(name, Value::nonempty(column.trim_ascii()));
-}
-
-/// Visits the state, in words and as a number.
-fn state(name: &'static str, number: i32, visit: &mut Visitor<'_>) {
-    visit("state", Value::word(name));
-    visit("state_num", Value::Signed(number.into()));
-}
-
-/// Visits sequence numbers and queues.
-fn counts([vr, vs, send_queue, recv_queue]: [i32; 4], visit: &mut Visitor<'_>) {
-    visit("vr", Value::Signed(vr.into()));
-    visit("vs", Value::Signed(vs.into()));
-    visit("send_q", Value::Signed(send_queue.into()));
-    visit("recv_q", Value::Signed(recv_queue.into()));
-}
 
 /// Opens the file of a family and begins its table. `None`: there is no such file, which was said if it had to be.
 fn open(

@@ -13,131 +13,14 @@ pub mod x25;
 use std::fs::File;
 use std::io;
 
-use super::{Context, route_flags};
+use super::Context;
 use crate::error::Error;
 use crate::proc_root::Lines;
-use crate::query::Query;
-use crate::record::{Fields, Table, Value, Visitor};
+use crate::record::Table;
+use crate::record::legacy_route::LegacyFamily;
 
 /// Lines are read in pieces of this many bytes, except IPX's.
 const PIECE: usize = 255;
-
-/// The families.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LegacyFamily {
-    /// Amateur radio AX.25.
-    Ax25,
-    /// Amateur radio NET/ROM.
-    Netrom,
-    /// Amateur radio ROSE.
-    Rose,
-    /// Novell IPX.
-    Ipx,
-    /// AppleTalk DDP.
-    Ddp,
-    /// CCITT X.25.
-    X25,
-}
-
-/// A row of one of these tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LegacyRoute<'a> {
-    /// AX.25.
-    Ax25(ax25::Ax25Route<'a>),
-    /// NET/ROM.
-    Netrom(netrom::NetromRoute<'a>),
-    /// ROSE.
-    Rose(rose::RoseRoute<'a>),
-    /// IPX.
-    Ipx(ipx::IpxRoute),
-    /// DDP.
-    Ddp(ddp::DdpRoute<'a>),
-    /// X.25.
-    X25(x25::X25Route<'a>),
-}
-
-impl LegacyRoute<'_> {
-    fn family(&self) -> &'static str {
-        match self {
-            LegacyRoute::Ax25(_) => "ax25",
-            LegacyRoute::Netrom(_) => "netrom",
-            LegacyRoute::Rose(_) => "rose",
-            LegacyRoute::Ipx(_) => "ipx",
-            LegacyRoute::Ddp(_) => "ddp",
-            LegacyRoute::X25(_) => "x25",
-        }
-    }
-}
-
-impl Fields for LegacyRoute<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        match self {
-            LegacyRoute::Ax25(route) => {
-                text("destination", route.callsign, visit);
-                text("iface", route.device, visit);
-                visit("use", Value::Signed(route.uses.into()));
-            }
-            LegacyRoute::Netrom(route) => {
-                text("destination", route.callsign, visit);
-                text("mnemonic", route.mnemonic, visit);
-                visit("quality", Value::Signed(route.quality.into()));
-                let neighbour = route.neighbour.as_ref();
-                let callsign = neighbour.map(|neighbour| neighbour.callsign);
-                text("neighbour", callsign.unwrap_or_default(), visit);
-                let device = neighbour.map(|neighbour| neighbour.device);
-                text("iface", device.unwrap_or_default(), visit);
-            }
-            LegacyRoute::Rose(route) => {
-                text("destination", route.address, visit);
-                visit(
-                    "neighbours",
-                    Value::List(&|each| {
-                        for neighbour in route.neighbours() {
-                            for entry in neighbour.entries {
-                                each(Value::Object(entry));
-                            }
-                        }
-                    }),
-                );
-            }
-            LegacyRoute::Ipx(route) => {
-                network("destination", route.destination, visit);
-                network("router_network", route.router_network, visit);
-                let node = route.router_node;
-                let node =
-                    (node != [0; 6]).then(|| node.map(|byte| format!("{byte:02X}")).concat());
-                visit(
-                    "router_node",
-                    Value::word(node.as_deref().unwrap_or_default()),
-                );
-            }
-            LegacyRoute::Ddp(route) => {
-                text("destination", route.destination, visit);
-                text("gateway", route.router, visit);
-                route_flags::fields(route.flags, route_flags::APPLETALK, &[], visit);
-                text("iface", route.device, visit);
-            }
-            LegacyRoute::X25(route) => {
-                text("destination", route.prefix, visit);
-                visit("digits", Value::Unsigned(route.digits.into()));
-                text("iface", route.device, visit);
-            }
-        }
-        visit("kind", Value::Word("route"));
-        visit("network_protocol", Value::Word(self.family()));
-    }
-}
-
-/// Visits a column without the blanks that fill it.
-fn text(name: &'static str, column: &[u8], visit: &mut Visitor<'_>) {
-    visit(name, Value::nonempty(column.trim_ascii()));
-}
-
-/// Visits the number of an IPX network, which is known by its hex digits.
-fn network(name: &'static str, number: Option<u32>, visit: &mut Visitor<'_>) {
-    let digits = number.map(|number| format!("{number:08X}"));
-    visit(name, Value::word(digits.as_deref().unwrap_or_default()));
-}
 
 /// Lends the routes of a family to the sink.
 ///

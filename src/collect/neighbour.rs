@@ -1,15 +1,13 @@
 //! `/proc/net/ndisc`: the IPv6 neighbour cache of Linux 2.2, which the reference prefers to the route cache where it exists.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
 
 use super::Context;
 use super::ipv6_route::scan_address;
-use super::route_flags;
 use crate::error::Error;
 use crate::proc_root::Lines;
-use crate::query::Query;
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::record::neighbour::{Neighbour, NeighbourState};
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 /// The file below the proc root.
@@ -17,106 +15,6 @@ pub const FILE: &str = "net/ndisc";
 
 /// Lines are read in pieces of this many bytes.
 const PIECE: usize = 1023;
-
-/// An IPv6 neighbour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Neighbour<'a> {
-    /// Its address.
-    pub address: Ipv6Addr,
-    /// How many bits of the address count.
-    pub prefix_length: i32,
-    /// The interface it is behind.
-    pub interface: Cow<'a, [u8]>,
-    /// Six bytes of two characters each, as the kernel writes them; fewer if the line is shorter.
-    pub hardware_address: Cow<'a, [u8]>,
-    /// The letters are those of [`NEIGHBOUR`](super::route_flags::NEIGHBOUR).
-    pub flags: u32,
-    /// References.
-    pub references: i32,
-    /// NUD_* state.
-    pub state: NeighbourState,
-    /// When it was last used, in ticks.
-    pub used: u32,
-    /// Until when it counts as reachable, in ticks.
-    pub reachable: u32,
-    /// When it may be dropped, in ticks.
-    pub collectable: u32,
-}
-
-/// A state as the kernel numbers them (NUD_*). Not an enum: a kernel may know states that we do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NeighbourState(pub u32);
-
-impl NeighbourState {
-    /// Known to be there.
-    pub const REACHABLE: NeighbourState = NeighbourState(2);
-
-    /// The reference's name; `None` for others and for sets of states.
-    pub fn name(self) -> Option<&'static str> {
-        Some(match self.0 {
-            0 => "NONE",
-            1 => "INCOMPLETE",
-            2 => "REACHABLE",
-            4 => "STALE",
-            8 => "DELAY",
-            0x10 => "PROBE",
-            0x20 => "FAILED",
-            0x40 => "NOARP",
-            0x80 => "PERM",
-            _ => return None,
-        })
-    }
-}
-
-impl Neighbour<'_> {
-    /// A copy that can be kept.
-    pub fn to_static(&self) -> Neighbour<'static> {
-        Neighbour {
-            interface: Cow::Owned(self.interface.to_vec()),
-            hardware_address: Cow::Owned(self.hardware_address.to_vec()),
-            ..*self
-        }
-    }
-
-    /// For how long it has not been confirmed, in ticks; 0 unless it counts as reachable.
-    pub fn stale(&self) -> u32 {
-        if self.state == NeighbourState::REACHABLE {
-            self.reachable.saturating_sub(self.used)
-        } else {
-            0
-        }
-    }
-
-    /// For how long it has been unused, in ticks.
-    pub fn unused(&self) -> u32 {
-        self.collectable.saturating_sub(self.used)
-    }
-}
-
-impl Fields for Neighbour<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("address", Value::host(IpAddr::V6(self.address)));
-        visit("address_ip", Value::Address(IpAddr::V6(self.address)));
-        visit("prefix_length", Value::Signed(self.prefix_length.into()));
-        let bytes: Vec<&[u8]> = self.hardware_address.chunks(2).collect();
-        let hardware_address = bytes.join(&b':');
-        visit("hardware_address", Value::nonempty(&hardware_address));
-        visit("iface", Value::Text(&self.interface));
-        let mut flags = Vec::new();
-        route_flags::append(&mut flags, self.flags, route_flags::NEIGHBOUR);
-        visit("flags", Value::nonempty(&flags));
-        visit("refcnt", Value::Signed(self.references.into()));
-        let state = self.state.name().unwrap_or("UNKNOWN");
-        visit("state", Value::Word(state));
-        visit("state_num", Value::Unsigned(self.state.0.into()));
-        visit("stale_seconds", Value::Ticks(self.stale().into()));
-        // One that is in use is not dropped.
-        let unused = (self.references == 0).then(|| self.unused().into());
-        visit("delete_seconds", unused.map_or(Value::Null, Value::Ticks));
-        visit("kind", Value::Word("neighbour"));
-        visit("network_protocol", Value::Word("ipv6"));
-    }
-}
 
 /// Parses a line; `None` if it is too short, where the reference shows parts of other lines.
 pub fn parse(line: &[u8]) -> Option<Neighbour<'_>> {
@@ -162,7 +60,7 @@ pub fn collect(context: &mut Context<'_>, mut lines: Lines<std::fs::File>) -> Re
     context.sink.begin(Table::Neighbours)?;
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(neighbour) = parse(line) {
-            context.sink.record(&Record::Neighbour(&neighbour))?;
+            context.sink.record(&Record::Neighbour(neighbour))?;
         }
     }
     Ok(())

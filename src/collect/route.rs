@@ -1,15 +1,14 @@
 //! `/proc/net/route`: the IPv4 forwarding table.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
-use super::route_flags::{self, HOST, UP};
-use crate::error::{Error, Warning};
-use crate::names::Question;
-use crate::query::Query;
-use crate::record::{self, Fields, Record, Table, Visitor};
+use crate::error::Error;
+use crate::record::route::Route;
+use crate::record::route_flags::UP;
+use crate::record::{Record, Table};
 use crate::scan::{fixed_hex, is_space};
 
 /// The file below the proc root.
@@ -35,97 +34,6 @@ const COLUMNS: &[Column] = &[
     Column { name: "Window", kind: Kind::Decimal },
     Column { name: "IRTT", kind: Kind::Decimal },
 ];
-
-/// An IPv4 route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route<'a> {
-    /// The interface it leads through; `*` if none.
-    pub interface: Cow<'a, [u8]>,
-    /// Host or network; 0.0.0.0 with mask 0.0.0.0 for the default route.
-    pub destination: Ipv4Addr,
-    /// The next router, or 0.0.0.0.
-    pub gateway: Ipv4Addr,
-    /// Which bits of the destination count.
-    pub mask: Ipv4Addr,
-    /// RTF_* bits; the letters are those of [`INET`](super::route_flags::INET).
-    pub flags: u32,
-    /// References; always 0 in today's kernels.
-    pub references: i32,
-    /// Look-ups; always 0 in today's kernels.
-    pub uses: i32,
-    /// Priority: the lower wins.
-    pub metric: i32,
-    /// What the kernel calls MTU: the advertised maximum segment size of TCP plus 40 bytes; 0 if not set.
-    pub mtu: i32,
-    /// TCP window, bytes; 0 if not set.
-    pub window: i32,
-    /// Initial round trip time; 0 if not set.
-    pub irtt: i32,
-}
-
-impl Route<'_> {
-    /// A copy that can be kept.
-    pub fn to_static(&self) -> Route<'static> {
-        Route {
-            interface: Cow::Owned(self.interface.to_vec()),
-            ..*self
-        }
-    }
-
-    /// What to ask the name service about the destination. Where there are bits beyond the mask, it is a host whatever the flags say.
-    pub fn destination_question(&self) -> Option<Question> {
-        let address = self.destination;
-        if address.is_unspecified() {
-            None
-        } else if self.flags & HOST != 0 || address & !self.mask != Ipv4Addr::UNSPECIFIED {
-            Some(Question::Host(IpAddr::V4(address)))
-        } else {
-            Some(Question::Network(address))
-        }
-    }
-}
-
-/// What to ask the name service about a gateway: always for a host.
-pub fn gateway_question(gateway: Ipv4Addr) -> Option<Question> {
-    (!gateway.is_unspecified()).then_some(Question::Host(IpAddr::V4(gateway)))
-}
-
-impl Fields for Route<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        let (destination, gateway) = (IpAddr::V4(self.destination), IpAddr::V4(self.gateway));
-        let default = self.destination.is_unspecified() && self.mask.is_unspecified();
-        visit(
-            "destination",
-            record::Value::Name {
-                address: destination,
-                question: self.destination_question(),
-                word: default.then_some("default"),
-            },
-        );
-        visit("destination_ip", record::Value::Address(destination));
-        visit(
-            "gateway",
-            record::Value::Name {
-                address: gateway,
-                question: gateway_question(self.gateway),
-                word: None,
-            },
-        );
-        visit("gateway_ip", record::Value::Address(gateway));
-        visit("genmask", record::Value::Address(IpAddr::V4(self.mask)));
-        route_flags::fields(self.flags, route_flags::INET, &[], visit);
-        let mut number = |name, number: i32| visit(name, record::Value::Signed(number.into()));
-        number("metric", self.metric);
-        number("route_refs", self.references);
-        number("use", self.uses);
-        number("mss", self.mtu);
-        number("window", self.window);
-        number("irtt", self.irtt);
-        visit("iface", record::Value::Text(&self.interface));
-        visit("kind", record::Value::Word("route"));
-        visit("network_protocol", record::Value::Word("ipv4"));
-    }
-}
 
 /// Parses the rows of one table. What a row lacks, it has from the row before, as in the reference.
 #[derive(Debug)]
@@ -317,13 +225,13 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     let mut parser = match Parser::new(&first) {
         Ok(parser) => parser,
         Err(error) => {
-            context.warn(&Warning::header(context.query.proc_root.path(FILE), error))?;
+            context.warn(&error.warning(context.query.proc_root.path(FILE)))?;
             return Err(Error::Ended(1));
         }
     };
     while let Ok(Some(line)) = lines.next_line() {
         if let Some(route) = parser.parse(line) {
-            context.sink.record(&Record::Route(&route))?;
+            context.sink.record(&Record::Route(route))?;
         }
     }
     Ok(())

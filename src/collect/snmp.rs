@@ -11,84 +11,21 @@ use super::Context;
 use crate::cli::AddressFamily;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
-use crate::query::{Query, StatisticsQuery};
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::query::StatisticsQuery;
+use crate::record::Record;
+use crate::record::counter::{Counter, CounterTable, KnownTable, Statistic};
 use crate::scan::{Scanner, is_space};
 
 const SNMP: &str = "net/snmp";
+
 const NETSTAT: &str = "net/netstat";
+
 const SNMP6: &str = "net/snmp6";
+
 const SCTP: &str = "net/sctp/snmp";
 
 /// The reference reads `snmp6` and `sctp/snmp` in pieces of this many bytes.
 const PIECE: usize = 1023;
-
-/// What one line of output is made of: a title or a counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Statistic<'a> {
-    /// A table starts. Tables that are not shown start too, but none of their counters follow.
-    Title(CounterTable<'a>),
-    /// A counter of the table that started last.
-    Counter(Counter<'a>),
-}
-
-/// A table of counters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CounterTable<'a> {
-    /// What the kernel calls it, as it stands in the file; for `snmp6`, the beginning of its counters' names.
-    pub title: &'a [u8],
-    /// Which of the tables with known counters this is, if it is one.
-    pub known: Option<KnownTable>,
-    /// Whether it is asked for; tables that are not known always are.
-    pub shown: bool,
-}
-
-/// A counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counter<'a> {
-    /// The table it is in.
-    pub table: CounterTable<'a>,
-    /// What the kernel calls it, as it stands in the file.
-    pub name: &'a [u8],
-    /// Its value. Negative ones (`Tcp MaxConn` is -1) are taken modulo 2^64, and what does not fit is 2^64-1, as in the
-    /// reference.
-    pub value: u64,
-}
-
-impl Fields for Counter<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("table", Value::Text(self.table.title));
-        visit("counter", Value::Text(self.name));
-        // The one counter that the kernel prints as a signed number: -1, for no limit.
-        let signed = self.table.known == Some(KnownTable::Tcp) && self.name == b"MaxConn";
-        visit(
-            "value",
-            if signed {
-                Value::Signed(self.value.cast_signed())
-            } else {
-                Value::Unsigned(self.value)
-            },
-        );
-        visit("description", Value::Sentence(self));
-        visit("kind", Value::Word("statistic"));
-    }
-}
-
-/// The tables whose counters are known, by their titles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each is the kernel's own title")]
-pub enum KnownTable {
-    Ip,
-    Icmp,
-    Tcp,
-    Udp,
-    TcpExt,
-    Sctp,
-    Ip6,
-    Icmp6,
-    Tcp6,
-    Udp6,
-}
 
 /// What selects a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +62,7 @@ impl<'a> CounterTable<'a> {
     ) -> Self {
         let row = known.iter().find(|(known, ..)| *known == title);
         CounterTable {
-            title,
+            title: title.into(),
             known: row.map(|&(_, table, _)| table),
             shown: row.is_none_or(|(.., selection)| match selection {
                 Selection::Raw => statistics.raw,
@@ -146,7 +83,9 @@ pub fn collect(context: &mut Context<'_>, statistics: &StatisticsQuery) -> Resul
         [AddressFamily::Inet] => inet(context, statistics),
         [AddressFamily::Inet6] => inet6(context, statistics),
         families => {
-            context.sink.record(&Record::NoStatistics(families))?;
+            context
+                .sink
+                .record(&Record::NoStatistics(families.to_vec()))?;
             Err(Error::Ended(1))
         }
     }
@@ -247,10 +186,10 @@ fn pairs(
             continue;
         }
         let table = CounterTable::new(pair.title, &KNOWN, statistics);
-        title(context, table)?;
+        title(context, &table)?;
         if table.shown {
             for (name, value) in pair.counters() {
-                counter(context, table, name, value)?;
+                counter(context, &table, name, value)?;
             }
         }
     }
@@ -269,10 +208,10 @@ fn snmp6(
         };
         let table = CounterTable::new(&row.title, &KNOWN6, statistics);
         if starts {
-            title(context, table)?;
+            title(context, &table)?;
         }
         if table.shown {
-            counter(context, table, &row.name, row.value)?;
+            counter(context, &table, &row.name, row.value)?;
         }
     }
     Ok(())
@@ -284,35 +223,35 @@ fn sctp(
     mut lines: Lines<File>,
 ) -> Result<(), Error> {
     let table = CounterTable::new(b"Sctp", &KNOWN, statistics);
-    title(context, table)?;
+    title(context, &table)?;
     // A file that is not shown is read nevertheless: that it cannot be read is mentioned.
     while let Some(piece) = next(context, &mut lines, SCTP)? {
         if table.shown
             && let Some((name, value)) = parse_sctp(piece)
         {
-            counter(context, table, name, value)?;
+            counter(context, &table, name, value)?;
         }
     }
     Ok(())
 }
 
-fn title(context: &mut Context<'_>, table: CounterTable<'_>) -> Result<(), Error> {
+fn title(context: &mut Context<'_>, table: &CounterTable<'_>) -> Result<(), Error> {
     context
         .sink
-        .record(&Record::Statistic(Statistic::Title(table)))
+        .record(&Record::Statistic(Statistic::Title(table.clone())))
 }
 
 fn counter(
     context: &mut Context<'_>,
-    table: CounterTable<'_>,
+    table: &CounterTable<'_>,
     name: &[u8],
     value: u64,
 ) -> Result<(), Error> {
     context
         .sink
         .record(&Record::Statistic(Statistic::Counter(Counter {
-            table,
-            name,
+            table: table.clone(),
+            name: name.into(),
             value,
         })))
 }

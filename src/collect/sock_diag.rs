@@ -14,9 +14,9 @@ use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket,
 };
 
-use super::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
-use super::programs::Owners;
 use crate::error::Error;
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
+use crate::record::owner::Owners;
 
 /// What is asked of the kernel.
 #[derive(Clone, Copy, Debug)]
@@ -53,15 +53,21 @@ pub enum Next {
 const BUFFER: usize = 64 * 1024;
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+
 /// `NLM_F_REQUEST`.
 const REQUEST: u16 = 1;
+
 /// `NLM_F_REQUEST | NLM_F_DUMP`.
 const REQUEST_DUMP: u16 = 0x301;
+
 /// The table changed so much during the dump that it may not be complete.
 const DUMP_INTERRUPTED: u16 = 0x10;
+
 /// `NLMSG_NOOP` and `NLMSG_DONE`.
 const NOOP: u16 = 1;
+
 const DONE: u16 = 3;
+
 /// Bytes of `struct nlmsghdr`.
 const HEADER: usize = 16;
 
@@ -71,7 +77,7 @@ const HEADER: usize = 16;
 /// What `visit` returned. Trouble with netlink is no error but [`Outcome::Broken`].
 pub fn dump(
     request: &Request,
-    mut visit: impl FnMut(&InetSocket<'static>) -> Result<Next, Error>,
+    mut visit: impl FnMut(&InetSocket) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
     let Some(netlink) = encode(request).and_then(|message| ask(&message)) else {
         return Ok(Outcome::Broken);
@@ -281,7 +287,7 @@ pub fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
 }
 
 /// Parses a `struct inet_diag_msg`, which attributes may follow; `None` if it is too short.
-pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket<'static>> {
+pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
     let message = message.first_chunk::<72>()?;
     let (&[_, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;

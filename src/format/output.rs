@@ -5,6 +5,10 @@
 //! but before a message ([`Output::settle`]) everything is written that the reference would have written by then.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::Error;
 
@@ -20,11 +24,43 @@ pub struct Stdout;
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(nix::unistd::write(io::stdout(), bytes)?)
+        write(io::stdout(), bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// stderr, without buffering.
+#[derive(Debug)]
+pub struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        write(io::stderr(), bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes as many bytes as there is room for, and waits for room if there is none. That a descriptor does not block (`O_NONBLOCK`) is
+/// known to all programs that share it, and may have been the wish of another one.
+fn write(descriptor: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match nix::unistd::write(&descriptor, bytes) {
+            Err(Errno::EAGAIN) => {
+                let mut room = [PollFd::new(descriptor.as_fd(), PollFlags::POLLOUT)];
+                match poll(&mut room, PollTimeout::NONE) {
+                    Ok(_) | Err(Errno::EINTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(Errno::EINTR) => {}
+            written => return Ok(written?),
+        }
     }
 }
 

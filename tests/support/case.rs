@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use netstat::format::text::column;
+use netstat::printable;
 
 /// What stands in a place below the proc root.
 #[derive(Clone, Debug)]
@@ -49,10 +49,10 @@ pub fn without_control_bytes(text: &[u8]) -> Vec<u8> {
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         match line.strip_suffix(b"\n") {
             Some(line) => {
-                column::printable(&mut shown, line);
+                printable::append(&mut shown, line);
                 shown.push(b'\n');
             }
-            None => column::printable(&mut shown, line),
+            None => printable::append(&mut shown, line),
         }
     }
     shown

@@ -101,6 +101,7 @@ pub struct Run {
     etc: Option<PathBuf>,
     uid: Option<u32>,
     env: Vec<(OsString, OsString)>,
+    first: Option<String>,
 }
 
 impl Run {
@@ -124,7 +125,14 @@ impl Run {
             etc: None,
             uid: None,
             env: Vec::new(),
+            first: None,
         }
+    }
+
+    /// Has a shell run these commands first, `ulimit -n 20` say, which becomes the program then.
+    pub fn first(mut self, commands: &str) -> Self {
+        self.first = Some(commands.to_owned());
+        self
     }
 
     /// Reads `directory` as /proc.
@@ -255,7 +263,15 @@ impl Run {
             path = PathBuf::from(REFERENCE);
         }
 
-        let mut command = Command::new(path);
+        let mut command = match &self.first {
+            None => Command::new(path),
+            Some(first) => {
+                let mut shell = Command::new("/bin/sh");
+                let script = format!("{first} && exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(script).arg(path);
+                shell
+            }
+        };
         // Messages of getopt begin with this name.
         command.arg0("netstat");
         command

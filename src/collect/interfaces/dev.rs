@@ -4,32 +4,11 @@
 //! one without bytes.
 
 use super::name::LONGEST;
+use crate::record::interface::Counters;
 use crate::scan::{Scanner, is_space};
 
 /// The reference reads this table in pieces of this many bytes.
 pub const PIECE: usize = 511;
-
-/// What an interface has received and sent since it came up. All are counts of packets but the two of bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the file's headings")]
-pub struct Counters {
-    pub rx_bytes: u64,
-    pub rx_packets: u64,
-    pub rx_errors: u64,
-    pub rx_dropped: u64,
-    pub rx_fifo: u64,
-    pub rx_frame: u64,
-    pub rx_compressed: u64,
-    pub rx_multicast: u64,
-    pub tx_bytes: u64,
-    pub tx_packets: u64,
-    pub tx_errors: u64,
-    pub tx_dropped: u64,
-    pub tx_fifo: u64,
-    pub tx_collisions: u64,
-    pub tx_carrier: u64,
-    pub tx_compressed: u64,
-}
 
 type Field = fn(&mut Counters) -> &mut u64;
 

@@ -4,38 +4,11 @@ use std::collections::HashMap;
 use std::net::Ipv6Addr;
 
 use crate::proc_root::{self, ProcRoot};
+use crate::record::interface::Inet6Address;
 use crate::scan::{Scanner, hex_digit};
 
 /// The reference reads device names up to this many bytes.
 const LONGEST_DEVICE: usize = 20;
-
-/// An IPv6 address of an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Inet6Address {
-    /// The address.
-    pub address: Ipv6Addr,
-    /// Length of its network's prefix in bits.
-    pub prefix_length: u32,
-    /// The kernel's scope bits (`include/net/ipv6.h`): 0x10 host, 0x20 link, 0x40 site, 0x80 IPv4-compatible.
-    pub scope: u32,
-}
-
-impl Inet6Address {
-    /// The scope in the reference's words.
-    pub fn scope_words(&self) -> impl Iterator<Item = &'static str> {
-        const COMPATIBLE: u32 = 0x80;
-        let scope = self.scope & !COMPATIBLE;
-        let words = [
-            (self.scope & COMPATIBLE != 0, "compat"),
-            (scope == 0, "global"),
-            (scope & 0x20 != 0, "link"),
-            (scope & 0x40 != 0, "site"),
-            (scope & 0x10 != 0, "host"),
-        ];
-        let words = words.into_iter().filter(|&(applies, _)| applies);
-        words.map(|(_, word)| word)
-    }
-}
 
 /// The addresses of all interfaces, each list in the order of the file.
 #[derive(Debug, Default)]

@@ -3,15 +3,13 @@
 use std::io;
 use std::net::Ipv4Addr;
 
-use nix::unistd::AccessFlags;
-
-use super::{
+use crate::error::Error;
+use crate::proc_root::ProcRoot;
+use crate::record::interface::{
     AppleTalkAddress, Details, DeviceMap, EconetAddress, Flags, Hardware, InetAddress, IpxAddress,
     IpxFrame, SlipTimers,
 };
-use crate::error::Error;
-use crate::proc_root::ProcRoot;
-use crate::sys::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
+use crate::sys::interface_ioctl::{InterfaceAnswer, InterfaceRequest, InterfaceSocket};
 
 /// Families whose sockets answer questions: the family, the type of its sockets, and the file that tells that the kernel has it. In
 /// the reference's order, since why the last one failed is what a message says, but for IPv4, which nearly always suffices.
@@ -49,13 +47,13 @@ impl Kernel {
     /// No family has any.
     pub fn open(root: &ProcRoot, long: bool) -> Result<Self, Error> {
         // Without /proc/net nothing is known, and every family is tried.
-        let markers = readable(root, "net").is_ok();
+        let markers = root.readable("net").is_ok();
         let mut opened = Vec::new();
         let mut inet_error = None;
         let mut last_error = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
         for (family, kind, marker) in FAMILIES {
             let known = match marker {
-                Some(marker) if markers => readable(root, marker),
+                Some(marker) if markers => root.readable(marker),
                 _ => Ok(()),
             };
             match known.and_then(|()| InterfaceSocket::open(family, kind)) {
@@ -138,7 +136,7 @@ impl Kernel {
                 .map(|answer| device_map(&answer))
                 .unwrap_or_default(),
             inet: self.inet_address(name),
-            inet6: &[],
+            inet6: (&[]).into(),
             ipx: self.ipx_addresses(name),
             appletalk: self.appletalk_address(name),
             econet: self.econet_address(name),
@@ -232,13 +230,6 @@ impl Kernel {
             self.ask(socket, InterfaceRequest::Address, name)?;
         Some(EconetAddress { network, station })
     }
-}
-
-fn readable(root: &ProcRoot, relative: &str) -> io::Result<()> {
-    Ok(nix::unistd::access(
-        &root.path(relative),
-        AccessFlags::R_OK,
-    )?)
 }
 
 /// The int at the start of an answer.

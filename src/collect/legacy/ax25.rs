@@ -3,61 +3,12 @@
 use super::super::Context;
 use super::{UnreadableLine, fixed, pair};
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/ax25";
-
-/// A socket as the kernel lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ax25Socket<'a> {
-    /// Their call sign, `*` if not connected, without the digipeaters on the way.
-    pub dest: &'a [u8],
-    /// Our call sign.
-    pub source: &'a [u8],
-    /// The interface.
-    pub device: &'a [u8],
-    /// 0 to 4; their names are those of [`state_name`](Self::state_name).
-    pub state: i32,
-    /// Send sequence number.
-    pub send_sequence: i32,
-    /// Receive sequence number.
-    pub recv_sequence: i32,
-    /// Bytes sent and not acknowledged yet.
-    pub send_queue: i32,
-    /// Bytes received and not read yet.
-    pub recv_queue: i32,
-}
-
-impl Fields for Ax25Socket<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("proto", Value::Word("ax25"));
-        super::text("destination", self.dest, visit);
-        super::text("source", self.source, visit);
-        super::text("iface", self.device, visit);
-        super::state(self.state_name(), self.state, visit);
-        let (vr, vs) = (self.recv_sequence, self.send_sequence);
-        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
-        visit("kind", Value::Word("network"));
-    }
-}
-
-impl Ax25Socket<'_> {
-    /// The reference's name of the state, as the table has it.
-    pub fn state_name(&self) -> &'static str {
-        super::state_name(
-            &[
-                "LISTENING",
-                "SABM SENT",
-                "DISC SENT",
-                "ESTABLISHED",
-                "RECOVERY",
-            ],
-            self.state,
-        )
-    }
-}
 
 /// Lends the sockets to the sink.
 ///
@@ -81,8 +32,8 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         } else {
             parse(line)
         };
-        context.sink.record(&match &socket {
-            Some(socket) => Record::Ax25(socket),
+        context.sink.record(&match socket {
+            Some(socket) => Record::Circuit(socket),
             None => Record::Unreadable(UnreadableLine {
                 file: FILE,
                 lower_case: !columns,
@@ -93,7 +44,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 }
 
 /// Parses a line of today's layout: words with one blank between; `None` if it cannot be read.
-pub fn parse(line: &[u8]) -> Option<Ax25Socket<'_>> {
+pub fn parse(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut words = line.splitn(5, |&byte| byte == b' ');
     let _address = words.next()?;
     let device = words.next()?;
@@ -107,7 +58,7 @@ pub fn parse(line: &[u8]) -> Option<Ax25Socket<'_>> {
 }
 
 /// Parses a line of the old layout: fixed columns; `None` if it cannot be read.
-pub fn parse_columns(line: &[u8]) -> Option<Ax25Socket<'_>> {
+pub fn parse_columns(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut scanner = Scanner::new(fixed(line, 20, usize::MAX));
     let device = scanner.word(usize::MAX)?;
     let sequence = sequence(&mut scanner)?;
@@ -138,20 +89,22 @@ fn socket<'a>(
     [state, send_sequence, recv_sequence]: [i32; 3],
     ignored: Option<()>,
     scanner: &mut Scanner<'_>,
-) -> Option<Ax25Socket<'a>> {
+) -> Option<CircuitSocket<'a>> {
     let (send_queue, recv_queue) = match ignored.and_then(|()| scanner.integer32()) {
         Some(send_queue) => (send_queue, scanner.integer32()?),
         None => (0, 0),
     };
-    Some(Ax25Socket {
-        dest,
-        source,
-        device,
+    Some(CircuitSocket {
+        protocol: CircuitProtocol::Ax25,
+        dest: dest.into(),
+        source: source.into(),
+        device: device.into(),
         state,
         send_sequence,
         recv_sequence,
         send_queue,
         recv_queue,
+        ..CircuitSocket::default()
     })
 }
 
@@ -166,15 +119,17 @@ mod tests {
         );
         assert_eq!(
             socket,
-            Some(Ax25Socket {
-                dest: b"G4KLX-1",
-                source: b"G8ABC-0",
-                device: b"ax0",
+            Some(CircuitSocket {
+                protocol: CircuitProtocol::Ax25,
+                dest: b"G4KLX-1".into(),
+                source: b"G8ABC-0".into(),
+                device: b"ax0".into(),
                 state: 3,
                 send_sequence: 1,
                 recv_sequence: 2,
                 send_queue: 12,
                 recv_queue: 34,
+                ..CircuitSocket::default()
             })
         );
         let columns =

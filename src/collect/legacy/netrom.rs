@@ -3,55 +3,12 @@
 use super::super::Context;
 use super::{fixed, pair};
 use crate::error::Error;
-use crate::query::{Query, SocketQuery};
-use crate::record::{Fields, Record, Table, Value, Visitor};
+use crate::query::SocketQuery;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
+use crate::record::{Record, Table};
 use crate::scan::Scanner;
 
 const FILE: &str = "net/nr";
-
-/// A socket as the kernel lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NetromSocket<'a> {
-    /// Call sign of the user, in a column of nine bytes.
-    pub user: &'a [u8],
-    /// Their call sign, likewise.
-    pub dest: &'a [u8],
-    /// Our call sign, likewise.
-    pub source: &'a [u8],
-    /// The interface.
-    pub device: &'a [u8],
-    /// 0 to 3; their names are those of [`state_name`](Self::state_name).
-    pub state: i32,
-    /// Send sequence number.
-    pub send_sequence: i32,
-    /// Receive sequence number.
-    pub recv_sequence: i32,
-    /// Bytes sent and not acknowledged yet.
-    pub send_queue: i32,
-    /// Bytes received and not read yet.
-    pub recv_queue: i32,
-}
-
-impl Fields for NetromSocket<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("proto", Value::Word("netrom"));
-        super::text("user_callsign", self.user, visit);
-        super::text("destination", self.dest, visit);
-        super::text("source", self.source, visit);
-        super::text("iface", self.device, visit);
-        super::state(self.state_name(), self.state, visit);
-        let (vr, vs) = (self.recv_sequence, self.send_sequence);
-        super::counts([vr, vs, self.send_queue, self.recv_queue], visit);
-        visit("kind", Value::Word("network"));
-    }
-}
-
-impl NetromSocket<'_> {
-    /// The reference's name of the state, as the table has it.
-    pub fn state_name(&self) -> &'static str {
-        super::state_name(&super::CIRCUIT_STATES, self.state)
-    }
-}
 
 /// Lends the sockets to the sink.
 ///
@@ -67,7 +24,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Table::Netrom,
     )? {
         Some(lines) => super::read(context, FILE, lines, |context, line| match parse(line) {
-            Some(socket) => context.sink.record(&Record::Netrom(&socket)).map(|()| true),
+            Some(socket) => context.sink.record(&Record::Circuit(socket)).map(|()| true),
             None => Ok(false),
         }),
         None => Ok(()),
@@ -75,7 +32,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
 }
 
 /// Parses a line of the table; `None` if it cannot be read.
-pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
+pub fn parse(line: &[u8]) -> Option<CircuitSocket<'_>> {
     let mut scanner = Scanner::new(fixed(line, 30, usize::MAX));
     let device = scanner.word(usize::MAX)?;
     // Circuits: "my/id your/id" in hex.
@@ -89,16 +46,18 @@ pub fn parse(line: &[u8]) -> Option<NetromSocket<'_>> {
         pair(&mut scanner, Scanner::integer32)?;
     }
     let _window = scanner.integer32()?;
-    Some(NetromSocket {
-        user: fixed(line, 0, 9),
-        dest: fixed(line, 10, 19),
-        source: fixed(line, 20, 29),
-        device,
+    Some(CircuitSocket {
+        protocol: CircuitProtocol::Netrom,
+        user: fixed(line, 0, 9).into(),
+        dest: fixed(line, 10, 19).into(),
+        source: fixed(line, 20, 29).into(),
+        device: device.into(),
         state,
         send_sequence,
         recv_sequence,
         send_queue: scanner.integer32()?,
         recv_queue: scanner.integer32()?,
+        ..CircuitSocket::default()
     })
 }
 
@@ -109,16 +68,18 @@ mod tests {
     #[test]
     fn every_field_is_needed() {
         let line = b"G4KLX-15  GB7DEF-2  GB7ABC-1  nr0  0A/FF 03/0A  3  12 101   0   0/120  0/05   0/180   0/000  0/03   4    16    24 12345\n";
-        let socket = NetromSocket {
-            user: b"G4KLX-15 ",
-            dest: b"GB7DEF-2 ",
-            source: b"GB7ABC-1 ",
-            device: b"nr0",
+        let socket = CircuitSocket {
+            protocol: CircuitProtocol::Netrom,
+            user: b"G4KLX-15 ".into(),
+            dest: b"GB7DEF-2 ".into(),
+            source: b"GB7ABC-1 ".into(),
+            device: b"nr0".into(),
             state: 3,
             send_sequence: 12,
             recv_sequence: 101,
             send_queue: 16,
             recv_queue: 24,
+            ..CircuitSocket::default()
         };
         assert_eq!(parse(line), Some(socket));
         let needed = line.len() - " 24 12345\n".len();

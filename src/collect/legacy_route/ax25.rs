@@ -1,29 +1,19 @@
 //! `/proc/net/ax25_route`.
 
-use super::{LegacyFamily, LegacyRoute, PIECE, column, column_from, for_each_row};
+use super::{PIECE, column, column_from, for_each_row};
 use crate::collect::Context;
 use crate::error::Error;
 use crate::record::Record;
+use crate::record::legacy_route::{Ax25Route, LegacyFamily, LegacyRoute};
 use crate::scan::atoi;
 
 const FILE: &str = "net/ax25_route";
 
-/// A route to an AX.25 station.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ax25Route<'a> {
-    /// Callsign, or `default`; padded with blanks.
-    pub callsign: &'a [u8],
-    /// Device; padded with blanks.
-    pub device: &'a [u8],
-    /// Look-ups. Kernels since 2.2 print the IP mode there, a letter or `*`, which counts as 0.
-    pub uses: i32,
-}
-
 /// Parses a row.
 pub fn parse(line: &[u8]) -> Ax25Route<'_> {
     Ax25Route {
-        callsign: column(line, 0, 9),
-        device: column(line, 10, 14),
+        callsign: column(line, 0, 9).into(),
+        device: column(line, 10, 14).into(),
         uses: atoi(column_from(line, 15)),
     }
 }
@@ -32,7 +22,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     match context.query.proc_root.lines(FILE, PIECE) {
         Ok(lines) => for_each_row(context, LegacyFamily::Ax25, lines, |context, line| {
             let route = LegacyRoute::Ax25(parse(line));
-            context.sink.record(&Record::LegacyRoute(&route))
+            context.sink.record(&Record::LegacyRoute(route))
         }),
         Err(error) => context.not_configured(FILE, error, "AX.25 not configured in this system."),
     }
@@ -57,8 +47,8 @@ mod tests {
             (b"\n", b"", b"", 0),
         ] {
             let expected = Ax25Route {
-                callsign,
-                device,
+                callsign: callsign.into(),
+                device: device.into(),
                 uses,
             };
             assert_eq!(parse(line), expected);

@@ -1,34 +1,21 @@
 //! `/proc/net/atalk_route`.
 
-use super::{LegacyFamily, LegacyRoute};
 use crate::collect::Context;
 use crate::error::{Error, Warning, strerror};
+use crate::record::legacy_route::{DdpRoute, LegacyFamily, LegacyRoute};
 use crate::record::{Record, Table};
 use crate::scan::{Scanner, atoi};
 
 const FILE: &str = "net/atalk_route";
 
-/// A route to an AppleTalk network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DdpRoute<'a> {
-    /// Network and node, as the kernel writes them.
-    pub destination: &'a [u8],
-    /// Network and node of the router.
-    pub router: &'a [u8],
-    /// RTF_* bits; the letters are those of [`APPLETALK`](crate::collect::route_flags::APPLETALK).
-    pub flags: u32,
-    /// Device.
-    pub device: &'a [u8],
-}
-
 /// The next record of a stream of words whose lines do not matter; `None` at an incomplete one.
 fn next_route<'a>(scanner: &mut Scanner<'a>) -> Option<DdpRoute<'a>> {
     let mut word = || scanner.word(usize::MAX);
     Some(DdpRoute {
-        destination: word()?,
-        router: word()?,
+        destination: word()?.into(),
+        router: word()?.into(),
         flags: atoi(word()?).cast_unsigned(),
-        device: word()?,
+        device: word()?.into(),
     })
 }
 
@@ -55,7 +42,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     let _ = next_route(&mut scanner);
     while let Some(route) = next_route(&mut scanner) {
         let route = LegacyRoute::Ddp(route);
-        context.sink.record(&Record::LegacyRoute(&route))?;
+        context.sink.record(&Record::LegacyRoute(route))?;
     }
     Ok(())
 }
@@ -68,11 +55,11 @@ mod tests {
     fn records_are_four_words() {
         let mut scanner = Scanner::new(b"65280:0       0:0\n 515 eth0 0:0 200:3\nff  eth1 1 2 3\n");
         let first = next_route(&mut scanner).unwrap();
-        assert_eq!(first.destination, b"65280:0");
-        assert_eq!(first.router, b"0:0");
-        assert_eq!((first.flags, first.device), (515, &b"eth0"[..]));
+        assert_eq!(*first.destination, *b"65280:0");
+        assert_eq!(*first.router, *b"0:0");
+        assert_eq!((first.flags, &*first.device), (515, &b"eth0"[..]));
         let second = next_route(&mut scanner).unwrap();
-        assert_eq!((second.flags, second.device), (0, &b"eth1"[..]));
+        assert_eq!((second.flags, &*second.device), (0, &b"eth1"[..]));
         assert_eq!(next_route(&mut scanner), None);
     }
 }

@@ -1,27 +1,18 @@
 //! `/proc/net/ipx/route`, formerly `/proc/net/ipx_route`.
 
-use super::{LegacyFamily, LegacyRoute, either, for_each_row};
+use super::{either, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning, strerror};
 use crate::record::Record;
+use crate::record::legacy_route::{IpxRoute, LegacyFamily, LegacyRoute};
 use crate::scan::{Scanner, hex_digit, low32};
 
 const FILE: &str = "net/ipx/route";
+
 const OLD_FILE: &str = "net/ipx_route";
 
 /// Lines are read in pieces of this many bytes.
 const PIECE: usize = 1022;
-
-/// A route to an IPX network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IpxRoute {
-    /// The network, if it has a number other than 0 and 0xFFFFFFFF.
-    pub destination: Option<u32>,
-    /// The network the router is in, likewise.
-    pub router_network: Option<u32>,
-    /// The router's node there; all zero for none.
-    pub router_node: [u8; 6],
-}
 
 /// Parses a row; `None` if it has fewer than three words. What is no number in them, such as "Directly Connected", counts as far
 /// as it looks like one.
@@ -68,7 +59,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
             |context, line| match parse(line) {
                 Some(route) => context
                     .sink
-                    .record(&Record::LegacyRoute(&LegacyRoute::Ipx(route))),
+                    .record(&Record::LegacyRoute(LegacyRoute::Ipx(route))),
                 None => Ok(()),
             },
         ),
@@ -81,7 +72,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
                 root.path(FILE).display(),
                 root.path(OLD_FILE).display()
             );
-            context.sink.record(&Record::Complaint(&complaint))?;
+            context.sink.record(&Record::Complaint(complaint.into()))?;
             Err(Error::Ended(1))
         }
     }

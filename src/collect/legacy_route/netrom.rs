@@ -2,37 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::{LegacyFamily, LegacyRoute, PIECE, column, column_from, for_each_row};
+use super::{PIECE, column, column_from, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning};
 use crate::record::Record;
+use crate::record::legacy_route::{LegacyFamily, LegacyRoute, NetromNeighbour, NetromRoute};
 use crate::scan::atoi;
 use crate::sys;
 
 const NODES: &str = "net/nr_nodes";
+
 const NEIGHBOURS: &str = "net/nr_neigh";
-
-/// A route to a NET/ROM node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NetromRoute<'a> {
-    /// The node's callsign, padded with blanks.
-    pub callsign: &'a [u8],
-    /// Its mnemonic, padded with blanks.
-    pub mnemonic: &'a [u8],
-    /// Quality of the way through the preferred neighbour.
-    pub quality: i32,
-    /// The preferred neighbour; `None` if it is not in the table of neighbours.
-    pub neighbour: Option<NetromNeighbour<'a>>,
-}
-
-/// A neighbour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NetromNeighbour<'a> {
-    /// Callsign, padded with blanks.
-    pub callsign: &'a [u8],
-    /// Device, padded with blanks.
-    pub device: &'a [u8],
-}
 
 /// The callsign and device columns of each neighbour, by number; the first with a number counts.
 type Neighbours = HashMap<i32, (Vec<u8>, Vec<u8>)>;
@@ -49,12 +29,15 @@ fn parse<'a>(line: &'a [u8], neighbours: &'a Neighbours) -> NetromRoute<'a> {
         (start < line.len()).then(|| atoi(column_from(line, start)))
     };
     NetromRoute {
-        callsign: column(line, 0, 9),
-        mnemonic: column(line, 10, 17),
+        callsign: column(line, 0, 9).into(),
+        mnemonic: column(line, 10, 17).into(),
         quality: number(24).unwrap_or(0),
-        neighbour: number(32)
-            .and_then(|number| neighbours.get(&number))
-            .map(|(callsign, device)| NetromNeighbour { callsign, device }),
+        neighbour: number(32).and_then(|number| neighbours.get(&number)).map(
+            |(callsign, device)| NetromNeighbour {
+                callsign: callsign.into(),
+                device: device.into(),
+            },
+        ),
     }
 }
 
@@ -95,7 +78,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     }
     for_each_row(context, LegacyFamily::Netrom, nodes, |context, line| {
         let route = LegacyRoute::Netrom(parse(line, &neighbours));
-        context.sink.record(&Record::LegacyRoute(&route))
+        context.sink.record(&Record::LegacyRoute(route))
     })
 }
 
@@ -128,8 +111,8 @@ mod tests {
                 route.neighbour.map(|to| (to.callsign, to.device)),
             )
         };
-        let first = Some((&b"G4KLX-1  "[..], &b"ax0 "[..]));
-        let second = Some((&b"G4XYZ-15 "[..], &b"ax1 "[..]));
+        let first = Some((b"G4KLX-1  ".into(), b"ax0 ".into()));
+        let second = Some((b"G4XYZ-15 ".into(), b"ax1 ".into()));
         for (line, expected) in [
             (
                 &b"GB7DEF-2  *        2 2  192   6 00001  100   5 00002\n"[..],

@@ -1,60 +1,18 @@
 //! `/proc/net/rose_nodes` and `/proc/net/rose_neigh`.
 
-use super::{LegacyFamily, LegacyRoute, PIECE, column, for_each_row};
+use super::{PIECE, column, for_each_row};
 use crate::collect::Context;
 use crate::error::{Error, Warning};
-use crate::query::Query;
-use crate::record::{Fields, Record, Value, Visitor};
+use crate::record::Record;
+use crate::record::legacy_route::{LegacyFamily, LegacyRoute, RoseEntry, RoseNeighbour, RoseRoute};
 use crate::scan::atoi;
 
 const NODES: &str = "net/rose_nodes";
+
 const NEIGHBOURS: &str = "net/rose_neigh";
 
 /// Kernels print at most this many neighbours of a node.
 const MOST_NEIGHBOURS: usize = 3;
-
-/// A route to a ROSE node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoseRoute<'a> {
-    /// The node's address, padded with blanks; `*` for all.
-    pub address: &'a [u8],
-    /// The neighbours it is reached through, at most three.
-    neighbours: [Option<RoseNeighbour<'a>>; MOST_NEIGHBOURS],
-}
-
-impl<'a> RoseRoute<'a> {
-    /// The neighbours it is reached through.
-    pub fn neighbours(&self) -> impl Iterator<Item = RoseNeighbour<'a>> {
-        self.neighbours.into_iter().flatten()
-    }
-}
-
-/// A neighbour of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoseNeighbour<'a> {
-    /// Its number.
-    pub number: i32,
-    /// Every entry of the table of neighbours with this number.
-    pub entries: &'a [RoseEntry],
-}
-
-/// An entry of the table of neighbours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoseEntry {
-    number: i32,
-    /// Callsign, padded with blanks.
-    pub callsign: Vec<u8>,
-    /// Device, padded with blanks.
-    pub device: Vec<u8>,
-}
-
-impl Fields for RoseEntry {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
-        visit("number", Value::Signed(self.number.into()));
-        visit("callsign", Value::nonempty(self.callsign.trim_ascii()));
-        visit("iface", Value::nonempty(self.device.trim_ascii()));
-    }
-}
 
 /// All entries, those of a number together and in the order of the file.
 #[derive(Debug, Default)]
@@ -83,18 +41,17 @@ impl Neighbours {
 /// Parses the row of a node.
 fn parse<'a>(line: &'a [u8], neighbours: &'a Neighbours) -> RoseRoute<'a> {
     let count = usize::try_from(atoi(column(line, 16, 17))).unwrap_or(0);
-    let mut found = [None; MOST_NEIGHBOURS];
-    for (index, slot) in found.iter_mut().enumerate().take(count) {
+    let neighbour = |index| {
         let start = 18 + 6 * index;
         let number = atoi(column(line, start, start + 5));
-        *slot = Some(RoseNeighbour {
+        RoseNeighbour {
             number,
-            entries: neighbours.with_number(number),
-        });
-    }
+            entries: neighbours.with_number(number).into(),
+        }
+    };
     RoseRoute {
-        address: column(line, 0, 10),
-        neighbours: found,
+        address: column(line, 0, 10).into(),
+        neighbours: (0..count.min(MOST_NEIGHBOURS)).map(neighbour).collect(),
     }
 }
 
@@ -120,7 +77,7 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     neighbours.sort();
     for_each_row(context, LegacyFamily::Rose, nodes, |context, line| {
         let route = LegacyRoute::Rose(parse(line, &neighbours));
-        context.sink.record(&Record::LegacyRoute(&route))
+        context.sink.record(&Record::LegacyRoute(route))
     })
 }
 
@@ -143,7 +100,8 @@ mod tests {
             let route = parse(line, &neighbours);
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
             route
-                .neighbours()
+                .neighbours
+                .iter()
                 .map(|neighbour| {
                     let entries: Vec<_> = neighbour
                         .entries

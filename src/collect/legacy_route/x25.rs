@@ -1,27 +1,18 @@
 //! `/proc/net/x25/route`, formerly `/proc/net/x25_routes`.
 
-use super::{LegacyFamily, LegacyRoute, PIECE, column, column_from, either, for_each_row};
+use super::{PIECE, column, column_from, either, for_each_row};
 use crate::collect::Context;
 use crate::error::Error;
 use crate::record::Record;
+use crate::record::legacy_route::{LegacyFamily, LegacyRoute, X25Route};
 use crate::scan::atoi;
 
 const FILE: &str = "net/x25/route";
+
 const OLD_FILE: &str = "net/x25_routes";
 
 /// An X.25 address has at most this many digits.
 const MOST_DIGITS: u8 = 15;
-
-/// A route to X.25 addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct X25Route<'a> {
-    /// The digits that addresses begin with.
-    pub prefix: &'a [u8],
-    /// How many digits count; 0 for every address, at most 15.
-    pub digits: u8,
-    /// Device, padded with blanks.
-    pub device: &'a [u8],
-}
 
 /// Parses a row.
 pub fn parse(line: &[u8]) -> X25Route<'_> {
@@ -29,9 +20,9 @@ pub fn parse(line: &[u8]) -> X25Route<'_> {
         .unwrap_or(MOST_DIGITS)
         .min(MOST_DIGITS);
     X25Route {
-        prefix: column(line, 0, digits.into()),
+        prefix: column(line, 0, digits.into()).into(),
         digits,
-        device: column(line, 25, 35),
+        device: column(line, 25, 35).into(),
     }
 }
 
@@ -39,11 +30,11 @@ pub(super) fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     match either(context, FILE, OLD_FILE, PIECE) {
         Ok(lines) => for_each_row(context, LegacyFamily::X25, lines, |context, line| {
             let route = LegacyRoute::X25(parse(line));
-            context.sink.record(&Record::LegacyRoute(&route))
+            context.sink.record(&Record::LegacyRoute(route))
         }),
         Err(_) => {
             // Unlike for all other families, the error itself is not said.
-            let complaint = Record::Complaint("X.25 not configured in this system.");
+            let complaint = Record::Complaint("X.25 not configured in this system.".into());
             context.sink.record(&complaint)?;
             Err(Error::Ended(1))
         }
@@ -85,9 +76,9 @@ mod tests {
             (b"208\n", b"", 0, b""),
         ] {
             let expected = X25Route {
-                prefix,
+                prefix: prefix.into(),
                 digits,
-                device,
+                device: device.into(),
             };
             assert_eq!(parse(line), expected);
         }

@@ -26,11 +26,11 @@
 use std::collections::HashSet;
 use std::fs::File;
 
-use super::UnixSocket;
 use crate::collect::sock_diag::{self, Outcome, UnixEntry};
 use crate::error::Warning;
 use crate::proc_root::{self, Piece, ProcRoot};
 use crate::query::{Query, SockDiag};
+use crate::record::unix::UnixSocket;
 use crate::scan::Scanner;
 
 /// The longest name in bytes (`sun_path`).
@@ -261,7 +261,7 @@ fn without_newline(text: &[u8]) -> &[u8] {
 
 /// How many unix sockets the network namespace has by its own count; without bound if it does not tell.
 fn sockets(root: &ProcRoot) -> u64 {
-    let text = std::fs::read(root.path("net/protocols")).unwrap_or_default();
+    let text = root.read("net/protocols").unwrap_or_default();
     text.split(|&byte| byte == b'\n')
         .filter_map(|line| {
             let mut scanner = Scanner::new(line);
@@ -336,6 +336,7 @@ struct Entry {
 
 /// TCP's numbers for the states of sockets in the diagnostics.
 const ESTABLISHED: u8 = 1;
+
 const LISTEN: u8 = 10;
 
 impl KernelList {

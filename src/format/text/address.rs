@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::column;
 use crate::names::{NameResolver, Question, ServiceList};
+use crate::printable;
 
 /// Names of ports are cut to this many bytes.
 const LONGEST_SERVICE: usize = 63;
@@ -18,7 +19,7 @@ pub fn host(row: &mut Vec<u8>, address: IpAddr, numeric: bool, resolver: &mut Na
             _ => host_question(address).and_then(|question| resolver.name(question)),
         };
         if let Some(name) = name {
-            column::printable(row, name);
+            printable::append(row, name);
             return;
         }
     }
@@ -41,14 +42,48 @@ pub fn number(row: &mut Vec<u8>, address: IpAddr) {
     }
 }
 
+/// The digits of each octet from the left, and behind them how many there are.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler would refuse a wrong index"
+)]
+const OCTETS: [[u8; 4]; 256] = {
+    let mut octets = [[0; 4]; 256];
+    let mut octet: u8 = 0;
+    loop {
+        let [hundreds, tens, ones] = [
+            octet / 100 + b'0',
+            octet / 10 % 10 + b'0',
+            octet % 10 + b'0',
+        ];
+        octets[octet as usize] = match octet {
+            0..=9 => [ones, 0, 0, 1],
+            10..=99 => [tens, ones, 0, 2],
+            100.. => [hundreds, tens, ones, 3],
+        };
+        if octet == u8::MAX {
+            break octets;
+        }
+        octet += 1;
+    }
+};
+
 /// Appends an IPv4 address.
 pub fn dotted_quad(row: &mut Vec<u8>, address: Ipv4Addr) {
-    for (index, octet) in address.octets().into_iter().enumerate() {
-        if index > 0 {
-            row.push(b'.');
+    // Each octet is written with all three digits, and what is none overwritten by the next.
+    let mut text = [b'.'; 16];
+    let mut length = 0;
+    for octet in address.octets() {
+        let [a, b, c, digits] = OCTETS.get(usize::from(octet)).copied().unwrap_or_default();
+        if let Some(place) = text.get_mut(length..length + 4) {
+            place.copy_from_slice(&[a, b, c, b'.']);
         }
-        column::unsigned(row, octet.into());
+        length += usize::from(digits) + 1;
+        if let Some(dot) = text.get_mut(length - 1) {
+            *dot = b'.';
+        }
     }
+    row.extend_from_slice(text.get(..length - 1).unwrap_or_default());
 }
 
 /// Appends an IPv6 address as glibc's `inet_ntop` writes it: the first longest run of two or more zero groups as `::`, and the last two
@@ -95,7 +130,7 @@ pub fn port(
         row.push(b'*');
     } else if let Some(name) = (!numeric).then(|| resolver.service(list, port)).flatten() {
         let start = row.len();
-        column::printable(row, name);
+        printable::append(row, name);
         row.truncate(start + LONGEST_SERVICE);
     } else {
         column::unsigned(row, port.into());
@@ -152,6 +187,16 @@ mod tests {
             let mut row = Vec::new();
             number(&mut row, text.parse().unwrap());
             assert_eq!(String::from_utf8(row).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn every_octet_has_its_digits() {
+        for octet in 0..=u8::MAX {
+            let address = Ipv4Addr::new(octet, 255 - octet, octet, octet);
+            let mut row = b"at ".to_vec();
+            dotted_quad(&mut row, address);
+            assert_eq!(String::from_utf8(row).unwrap(), format!("at {address}"));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Columns: padding and cutting by bytes as C's `%-23s`, `%6lu` and `%-15.15s` do, and the guard against control bytes.
+//! Columns: padding and cutting by bytes as C's `%-23s`, `%6lu` and `%-15.15s` do.
 //!
 //! Everything appends to the row, a `Vec<u8>`.
 
@@ -83,17 +83,44 @@ pub fn zero_padded_signed(row: &mut Vec<u8>, value: i64, width: usize) {
     zero_padded(row, value.unsigned_abs(), width);
 }
 
+/// "00" to "99", one behind the other: two digits come with one division.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "the compiler would refuse a wrong index; digits fit into a byte"
+)]
+const PAIRS: [u8; 200] = {
+    let mut pairs = [b'0'; 200];
+    let mut number = 0;
+    while number < 100 {
+        pairs[2 * number] = b'0' + (number / 10) as u8;
+        pairs[2 * number + 1] = b'0' + (number % 10) as u8;
+        number += 1;
+    }
+    pairs
+};
+
 fn with_digits<T>(value: u64, negative: bool, show: impl FnOnce(&[u8]) -> T) -> T {
     // 20 digits and a sign.
     let mut buffer = [0u8; 21];
     let mut rest = value;
     let mut start = buffer.len();
-    for slot in buffer.iter_mut().rev() {
-        *slot = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    while rest >= 10 {
+        let pair = usize::try_from(rest % 100).unwrap_or(0);
+        rest /= 100;
+        start -= 2;
+        if let (Some(slot), Some(digits)) = (
+            buffer.get_mut(start..start + 2),
+            PAIRS.get(2 * pair..2 * pair + 2),
+        ) {
+            slot.copy_from_slice(digits);
+        }
+    }
+    // What is left is a digit, or nothing of a number with an even number of them.
+    if rest > 0 || value == 0 {
         start -= 1;
-        if rest == 0 {
-            break;
+        if let Some(slot) = buffer.get_mut(start) {
+            *slot = b'0' + (rest % 10) as u8;
         }
     }
     if negative {
@@ -123,37 +150,6 @@ fn hex_digits(row: &mut Vec<u8>, value: u64, width: usize, alphabet: &[u8; 16]) 
     for place in (0..needed).rev() {
         let digit = usize::try_from((value >> (4 * place)) & 15).unwrap_or(0);
         row.extend(alphabet.get(digit));
-    }
-}
-
-/// Appends text that others chose, such as the name of a process, with a `.` for each byte that could steer a terminal.
-///
-/// Those are the bytes below 0x20, 0x7F, and the C1 controls 0x80 to 0x9F, as single bytes that are not part of valid UTF-8 or
-/// in their UTF-8 form. The reference copies them (CVE-2024-58251, CVE-2022-28391). Lengths do not change, so columns keep
-/// their places, and everything printable stays as it is.
-pub fn printable(row: &mut Vec<u8>, text: &[u8]) {
-    if text
-        .iter()
-        .all(|&byte| matches!(byte, 0x20..=0x7e | 0xa0..))
-    {
-        row.extend_from_slice(text);
-        return;
-    }
-    for chunk in text.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() {
-                row.resize(row.len() + character.len_utf8(), b'.');
-            } else {
-                let mut bytes = [0u8; 4];
-                row.extend_from_slice(character.encode_utf8(&mut bytes).as_bytes());
-            }
-        }
-        row.extend(
-            chunk
-                .invalid()
-                .iter()
-                .map(|&byte| if byte < 0xa0 { b'.' } else { byte }),
-        );
     }
 }
 
@@ -188,21 +184,5 @@ mod tests {
         assert_eq!(made(|row| hex(row, 0xbeef, 8)), "0000beef");
         assert_eq!(made(|row| upper_hex(row, 0, 1)), "0");
         assert_eq!(made(|row| upper_hex(row, u64::MAX, 1)), "FFFFFFFFFFFFFFFF");
-    }
-
-    #[test]
-    fn control_bytes_become_dots() {
-        let shown = |text: &[u8]| {
-            let mut row = Vec::new();
-            printable(&mut row, text);
-            assert_eq!(row.len(), text.len());
-            row
-        };
-        assert_eq!(shown(b"plain \xa0\xff"), b"plain \xa0\xff");
-        assert_eq!(shown(b"\x1b[31m\x7f\0\n"), b".[31m...");
-        assert_eq!(shown("é\u{85}ü€".as_bytes()), "é..ü€".as_bytes());
-        assert_eq!(shown(b"\x9b31m"), b".31m");
-        // 0x9f inside a valid character stays.
-        assert_eq!(shown("😀\n".as_bytes()), "😀.".as_bytes());
     }
 }

@@ -1,9 +1,10 @@
 //! The table "IPv6/IPv4 Group Memberships".
 
 use super::{address, column};
-use crate::collect::igmp::GroupMembership;
 use crate::names::NameResolver;
+use crate::printable;
 use crate::query::Query;
+use crate::record::group::GroupMembership;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>) {
@@ -22,7 +23,7 @@ pub fn row(
     resolver: &mut NameResolver,
 ) {
     let start = row.len();
-    column::printable(row, &membership.interface);
+    printable::append(row, &membership.interface);
     column::pad(row, start, 15);
     row.push(b' ');
     column::left_signed(row, membership.references.into(), 6);

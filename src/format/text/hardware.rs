@@ -1,7 +1,8 @@
 //! Hardware types: their names, and how their addresses are written.
 
 use super::column;
-use crate::collect::interfaces::Hardware;
+use crate::printable;
+use crate::record::interface::Hardware;
 
 /// What is shown of a hardware type.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +141,7 @@ pub fn address(row: &mut Vec<u8>, hardware: &Hardware, name: &HardwareName) {
         Form::CallSign => call_sign(row, address),
         Form::Text => {
             let text = address.split(|&byte| byte == 0).next();
-            column::printable(row, text.unwrap_or_default());
+            printable::append(row, text.unwrap_or_default());
         }
         Form::Ash => {
             // The reference shows 64 digits, most of them of memory that is no address.
@@ -183,7 +184,7 @@ fn call_sign(row: &mut Vec<u8>, address: &[u8]) {
         .map(|byte| byte >> 1)
         .take_while(|&letter| letter != b' ' && letter != 0)
         .collect();
-    column::printable(row, &letters);
+    printable::append(row, &letters);
     let station = address.get(6).map_or(0, |byte| (byte & 0x1e) >> 1);
     if station != 0 {
         row.push(b'-');

@@ -3,10 +3,11 @@
 use std::io::Write as _;
 
 use super::{address, column};
-use crate::collect::inet::{Endpoint, InetSocket, Protocol, Timer};
-use crate::collect::programs::Program;
 use crate::names::NameResolver;
+use crate::printable;
 use crate::query::Query;
+use crate::record::inet::{Endpoint, InetSocket, Protocol, Timer};
+use crate::record::owner::Program;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
@@ -40,7 +41,7 @@ pub fn program_heading(row: &mut Vec<u8>, query: &Query) {
 /// Appends the row of a socket.
 pub fn row(
     row: &mut Vec<u8>,
-    socket: &InetSocket<'_>,
+    socket: &InetSocket,
     query: &Query,
     resolver: &mut NameResolver,
     ticks: u64,
@@ -119,7 +120,7 @@ pub fn tail(
 /// Appends the name of a user, or the number as the reference shows it: signed.
 pub fn user(row: &mut Vec<u8>, uid: u32, numeric: bool, resolver: &mut NameResolver) {
     match (!numeric).then(|| resolver.user(uid)).flatten() {
-        Some(name) => column::printable(row, name),
+        Some(name) => printable::append(row, name),
         None => column::signed(row, uid.cast_signed().into()),
     }
 }
@@ -133,7 +134,7 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
             Some(program) => {
                 row.extend_from_slice(&program.pid);
                 row.push(b'/');
-                column::printable(row, &program.name);
+                printable::append(row, &program.name);
                 row.truncate(start + 19);
             }
             None => row.push(b'-'),
@@ -146,7 +147,7 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
         match program.and_then(|program| program.context.as_deref()) {
             // A context that does not fit is reduced to its end.
             Some(context) => {
-                column::printable(row, context);
+                printable::append(row, context);
                 if context.len() >= 50 {
                     row.drain(start..row.len() - 48);
                 }

@@ -1,7 +1,8 @@
 //! "Kernel Interface table" in its short form: one line for each interface.
 
 use super::column;
-use crate::collect::interfaces::Interface;
+use crate::printable;
+use crate::record::interface::Interface;
 
 /// The title of both forms.
 pub const TITLE: &[u8] = b"Kernel Interface table\n";
@@ -16,7 +17,7 @@ const NO_COUNTERS: &[u8] = b"     - no statistics available -";
 /// Appends the row of an interface.
 pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
     let start = row.len();
-    column::printable(row, interface.name);
+    printable::append(row, &interface.name);
     row.truncate(start + 15);
     column::pad(row, start, 16);
     match interface.mtu {
@@ -54,18 +55,18 @@ pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::interfaces::dev::Counters;
-    use crate::collect::interfaces::{FLAG_NAMES, Flags};
+    use crate::record::interface::Counters;
+    use crate::record::interface::{FLAG_NAMES, Flags};
 
     fn shown(name: &str, mtu: i32, counters: Option<Counters>, flags: u16) -> String {
         let mut bytes = Vec::new();
         row(
             &mut bytes,
             &Interface {
-                name: name.as_bytes(),
+                name: name.as_bytes().into(),
                 flags: Some(Flags(flags)),
                 mtu: Some(mtu),
-                counters: counters.as_ref(),
+                counters,
                 details: None,
             },
         );
@@ -175,10 +176,10 @@ mod tests {
         row(
             &mut bytes,
             &Interface {
-                name: b"a\x1bb",
+                name: b"a\x1bb".into(),
                 flags: None,
                 mtu: None,
-                counters: Some(&counters),
+                counters: Some(counters),
                 details: None,
             },
         );

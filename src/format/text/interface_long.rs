@@ -4,9 +4,10 @@ use std::net::Ipv4Addr;
 
 use super::hardware::{self, HardwareName};
 use super::{address, column};
-use crate::collect::interfaces::dev::Counters;
-use crate::collect::interfaces::inet6::Inet6Address;
-use crate::collect::interfaces::{
+use crate::printable;
+use crate::record::interface::Counters;
+use crate::record::interface::Inet6Address;
+use crate::record::interface::{
     Details, DeviceMap, FLAG_NAMES, Flags, Hardware, InetAddress, Interface, IpxAddress,
 };
 
@@ -41,7 +42,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
     if let Some(inet) = &details.inet {
         inet_line(row, inet, flags);
     }
-    for inet6 in details.inet6 {
+    for inet6 in &*details.inet6 {
         inet6_line(row, inet6);
     }
     for ipx in &details.ipx {
@@ -76,7 +77,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
     }
     if let Some(counters) = interface.counters {
         let compressed = hardware.is_some_and(|(_, name)| name.compresses);
-        counter_lines(row, counters, compressed);
+        counter_lines(row, &counters, compressed);
     }
     device_line(row, &details.map);
     row.push(b'\n');
@@ -88,7 +89,7 @@ fn line(row: &mut Vec<u8>, begin: &[u8]) {
 }
 
 fn first_line(row: &mut Vec<u8>, interface: &Interface<'_>, details: &Details<'_>) {
-    column::printable(row, interface.name);
+    printable::append(row, &interface.name);
     row.extend_from_slice(b": flags=");
     match interface.flags {
         Some(flags) => words(row, flags),
@@ -310,7 +311,7 @@ fn device_line(row: &mut Vec<u8>, map: &DeviceMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::interfaces::{AppleTalkAddress, EconetAddress, IpxFrame, SlipTimers};
+    use crate::record::interface::{AppleTalkAddress, EconetAddress, IpxFrame, SlipTimers};
 
     fn text(make: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut row = Vec::new();
@@ -493,10 +494,10 @@ mod tests {
             node,
         };
         let everything = Interface {
-            name: b"m",
+            name: b"m".into(),
             flags: Some(Flags(0x2000 | 0x4000 | 0x13)),
             mtu: Some(-5),
-            counters: Some(&counters),
+            counters: Some(counters),
             details: Some(Details {
                 hardware: Some(Hardware {
                     kind: 259,
@@ -517,7 +518,7 @@ mod tests {
                     broadcast: Some(Ipv4Addr::UNSPECIFIED),
                     destination: None,
                 }),
-                inet6: &[],
+                inet6: (&[]).into(),
                 ipx: vec![
                     ipx(IpxFrame::EthernetII, 0, node),
                     ipx(IpxFrame::Snap, 0x1234, node),
@@ -557,10 +558,10 @@ mod tests {
 
         // Ours: what another proc root does not tell.
         let unknown = Interface {
-            name: b"eth0",
+            name: b"eth0".into(),
             flags: None,
             mtu: None,
-            counters: Some(&counters),
+            counters: Some(counters),
             details: Some(Details::default()),
         };
         assert_eq!(

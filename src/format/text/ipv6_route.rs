@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::{address, column};
-use crate::collect::ipv6_route::Ipv6Route;
-use crate::collect::route_flags;
-use crate::names::{NameResolver, Question};
+use crate::names::NameResolver;
+use crate::printable;
 use crate::query::Query;
+use crate::record::ipv6_route::Ipv6Route;
+use crate::record::route_flags;
 
 /// Appends title and column headings; `kind` is "table" or "cache".
 pub fn heading(row: &mut Vec<u8>, kind: &str) {
@@ -45,18 +46,8 @@ pub fn row(row: &mut Vec<u8>, route: &Ipv6Route<'_>, query: &Query, resolver: &m
     row.push(b' ');
     column::right_signed(row, route.uses.cast_signed().into(), 6);
     row.push(b' ');
-    column::printable(row, &route.interface);
+    printable::append(row, &route.interface);
     row.push(b'\n');
-}
-
-/// Visits what the row of a route asks the name service.
-pub fn questions(route: &Ipv6Route<'_>, query: &Query, visit: impl FnMut(Question)) {
-    if !query.numeric_routes() {
-        [route.destination, route.next_hop]
-            .into_iter()
-            .filter_map(|address| address::host_question(IpAddr::V6(address)))
-            .for_each(visit);
-    }
 }
 
 /// Appends an address and its prefix length in a column of `width` bytes.

@@ -3,21 +3,20 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::{column, inet};
-use crate::collect::legacy::UnreadableLine;
-use crate::collect::legacy::ax25::Ax25Socket;
-use crate::collect::legacy::ipx::{IpxEndpoint, IpxSocket};
-use crate::collect::legacy::netrom::NetromSocket;
-use crate::collect::legacy::rose::RoseSocket;
-use crate::collect::legacy::x25::X25Socket;
 use crate::names::NameResolver;
+use crate::printable;
 use crate::query::Query;
+use crate::record::legacy::UnreadableLine;
+use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
+use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
+use crate::record::legacy::rose::RoseSocket;
 
 /// Appends the complaint that stands in place of a row.
 pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
     row.push(if line.lower_case { b'p' } else { b'P' });
     row.extend_from_slice(b"roblem reading data from ");
     let path = query.proc_root.path(line.file);
-    column::printable(row, path.as_os_str().as_bytes());
+    printable::append(row, path.as_os_str().as_bytes());
     row.push(b'\n');
 }
 
@@ -74,35 +73,12 @@ pub fn ax25_heading(row: &mut Vec<u8>) {
     );
 }
 
-/// Appends the row of an AX.25 socket.
-pub fn ax25(row: &mut Vec<u8>, socket: &Ax25Socket<'_>) {
-    text(row, socket.dest, 9, 2);
-    text(row, socket.source, 9, 2);
-    text(row, socket.device, 6, 2);
-    text(row, socket.state_name().as_bytes(), 11, 2);
-    sequence(row, socket.recv_sequence, socket.send_sequence, 3);
-    queues(row, socket.send_queue, socket.recv_queue);
-}
-
 /// Appends title and column headings.
 pub fn x25_heading(row: &mut Vec<u8>) {
     row.extend_from_slice(
         b"Active X.25 sockets\n\
         Dest         Source          Device  LCI  State        Vr/Vs  Send-Q  Recv-Q\n",
     );
-}
-
-/// Appends the row of an X.25 socket.
-pub fn x25(row: &mut Vec<u8>, socket: &X25Socket<'_>) {
-    text(row, socket.dest, 15, 1);
-    // The reference reads nine bytes: the last digit of a ten-digit address is lost.
-    text(row, column::cut(socket.source, 9), 15, 1);
-    text(row, socket.device, 7, 1);
-    column::left_signed(row, socket.lci.into(), 3);
-    row.extend_from_slice(b"  ");
-    text(row, socket.state_name().as_bytes(), 11, 2);
-    sequence(row, socket.recv_sequence, socket.send_sequence, 2);
-    queues(row, socket.send_queue, socket.recv_queue);
 }
 
 /// Appends title and column headings.
@@ -113,15 +89,34 @@ pub fn netrom_heading(row: &mut Vec<u8>) {
     );
 }
 
-/// Appends the row of a NET/ROM socket.
-pub fn netrom(row: &mut Vec<u8>, socket: &NetromSocket<'_>) {
-    text(row, socket.user, 9, 2);
-    text(row, socket.dest, 9, 2);
-    text(row, socket.source, 9, 2);
-    text(row, socket.device, 6, 2);
+/// Appends the row of an AX.25, NET/ROM or X.25 socket.
+pub fn circuit(row: &mut Vec<u8>, socket: &CircuitSocket<'_>) {
+    let x25 = socket.protocol == CircuitProtocol::X25;
+    if x25 {
+        text(row, &socket.dest, 15, 1);
+        // The reference reads nine bytes: the last digit of a ten-digit address is lost.
+        text(row, column::cut(&socket.source, 9), 15, 1);
+        text(row, &socket.device, 7, 1);
+        column::left_signed(row, socket.lci.into(), 3);
+        row.extend_from_slice(b"  ");
+    } else {
+        if socket.protocol == CircuitProtocol::Netrom {
+            text(row, &socket.user, 9, 2);
+        }
+        text(row, &socket.dest, 9, 2);
+        text(row, &socket.source, 9, 2);
+        text(row, &socket.device, 6, 2);
+    }
     text(row, socket.state_name().as_bytes(), 11, 2);
-    sequence(row, socket.recv_sequence, socket.send_sequence, 3);
-    queues(row, socket.send_queue, socket.recv_queue);
+    let width = if x25 { 2 } else { 3 };
+    column::zero_padded_signed(row, socket.recv_sequence.into(), width);
+    row.push(b'/');
+    column::zero_padded_signed(row, socket.send_sequence.into(), width);
+    row.extend_from_slice(b"  ");
+    column::left_signed(row, socket.send_queue.into(), 6);
+    row.extend_from_slice(b"  ");
+    column::left_signed(row, socket.recv_queue.into(), 6);
+    row.push(b'\n');
 }
 
 /// Appends title and column headings.
@@ -135,11 +130,11 @@ pub fn rose_heading(row: &mut Vec<u8>) {
 /// Appends the row of a ROSE socket. All words are shown in full, where the reference's buffers overrun each other: it
 /// never shows a destination, since the kernel's addresses have ten digits.
 pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
-    text(row, socket.dest_address, 10, 2);
-    text(row, socket.dest_call, 9, 2);
-    text(row, socket.source_address, 10, 2);
-    text(row, socket.source_call, 9, 1);
-    text(row, socket.device, 5, 1);
+    text(row, &socket.dest_address, 10, 2);
+    text(row, &socket.dest_call, 9, 2);
+    text(row, &socket.source_address, 10, 2);
+    text(row, &socket.source_call, 9, 1);
+    text(row, &socket.device, 5, 1);
     column::right_signed(row, socket.lci.into(), 3);
     row.push(b' ');
     column::right_signed(row, socket.neighbour.into(), 5);
@@ -151,23 +146,7 @@ pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
 /// A column of text and the blanks behind it.
 fn text(row: &mut Vec<u8>, text: &[u8], width: usize, blanks: usize) {
     let start = row.len();
-    column::printable(row, text);
+    printable::append(row, text);
     column::pad(row, start, width);
     column::left(row, b"", blanks);
-}
-
-/// Received and sent sequence numbers.
-fn sequence(row: &mut Vec<u8>, recv: i32, send: i32, width: usize) {
-    column::zero_padded_signed(row, recv.into(), width);
-    row.push(b'/');
-    column::zero_padded_signed(row, send.into(), width);
-    row.extend_from_slice(b"  ");
-}
-
-/// The columns that end the row.
-fn queues(row: &mut Vec<u8>, send: i32, recv: i32) {
-    column::left_signed(row, send.into(), 6);
-    row.extend_from_slice(b"  ");
-    column::left_signed(row, recv.into(), 6);
-    row.push(b'\n');
 }

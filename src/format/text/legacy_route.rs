@@ -1,13 +1,14 @@
 //! The routing tables of AX.25, NET/ROM, ROSE, IPX, DDP and X.25.
 
 use super::column;
-use crate::collect::legacy_route::ddp::DdpRoute;
-use crate::collect::legacy_route::ipx::IpxRoute;
-use crate::collect::legacy_route::netrom::NetromRoute;
-use crate::collect::legacy_route::rose::RoseRoute;
-use crate::collect::legacy_route::x25::X25Route;
-use crate::collect::legacy_route::{LegacyFamily, LegacyRoute};
-use crate::collect::route_flags;
+use crate::printable;
+use crate::record::legacy_route::DdpRoute;
+use crate::record::legacy_route::IpxRoute;
+use crate::record::legacy_route::NetromRoute;
+use crate::record::legacy_route::RoseRoute;
+use crate::record::legacy_route::X25Route;
+use crate::record::legacy_route::{LegacyFamily, LegacyRoute};
+use crate::record::route_flags;
 
 /// Appends title and column headings; DDP's table has no title.
 pub fn heading(row: &mut Vec<u8>, family: LegacyFamily) {
@@ -31,9 +32,9 @@ pub fn heading(row: &mut Vec<u8>, family: LegacyFamily) {
 pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>) {
     match route {
         LegacyRoute::Ax25(route) => {
-            left(row, route.callsign, 9);
+            left(row, &route.callsign, 9);
             row.extend_from_slice(b"    ");
-            left(row, route.device, 5);
+            left(row, &route.device, 5);
             row.extend_from_slice(b"  ");
             column::right_signed(row, route.uses.into(), 5);
             row.push(b'\n');
@@ -49,30 +50,30 @@ pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>) {
 /// `%-WIDTHs` of text that a file may fill with anything.
 fn left(row: &mut Vec<u8>, text: &[u8], width: usize) {
     let start = row.len();
-    column::printable(row, text);
+    printable::append(row, text);
     column::pad(row, start, width);
 }
 
 fn netrom(row: &mut Vec<u8>, route: &NetromRoute<'_>) {
-    left(row, route.callsign, 9);
+    left(row, &route.callsign, 9);
     row.extend_from_slice(b"    ");
-    left(row, route.mnemonic, 7);
+    left(row, &route.mnemonic, 7);
     row.extend_from_slice(b"   ");
     // Without a neighbour the line does not even end, and the next row continues it.
-    if let Some(neighbour) = route.neighbour {
+    if let Some(neighbour) = &route.neighbour {
         column::right_signed(row, route.quality.into(), 3);
         row.extend_from_slice(b"      ");
-        left(row, neighbour.callsign, 9);
+        left(row, &neighbour.callsign, 9);
         row.extend_from_slice(b"  ");
-        column::printable(row, neighbour.device);
+        printable::append(row, &neighbour.device);
         row.push(b'\n');
     }
 }
 
 fn rose(row: &mut Vec<u8>, route: &RoseRoute<'_>) {
-    left(row, route.address, 10);
+    left(row, &route.address, 10);
     row.extend_from_slice(b"   ");
-    for neighbour in route.neighbours() {
+    for neighbour in &route.neighbours {
         // %05d counts the sign as a digit.
         if neighbour.number < 0 {
             row.push(b'-');
@@ -81,7 +82,7 @@ fn rose(row: &mut Vec<u8>, route: &RoseRoute<'_>) {
             column::zero_padded(row, neighbour.number.unsigned_abs().into(), 5);
         }
         row.extend_from_slice(b"  ");
-        for entry in neighbour.entries {
+        for entry in &*neighbour.entries {
             left(row, &entry.callsign, 10);
             row.extend_from_slice(b"   ");
             left(row, &entry.device, 4);
@@ -110,7 +111,7 @@ fn ipx(row: &mut Vec<u8>, route: &IpxRoute) {
 }
 
 fn ddp(row: &mut Vec<u8>, route: &DdpRoute<'_>) {
-    for text in [route.destination, route.router, route.device] {
+    for text in [&route.destination, &route.router, &route.device] {
         left(row, text, 16);
     }
     route_flags::append(row, route.flags, route_flags::APPLETALK);
@@ -122,11 +123,11 @@ fn x25(row: &mut Vec<u8>, route: &X25Route<'_>) {
     if route.digits == 0 {
         row.push(b'*');
     } else {
-        left(row, route.prefix, route.digits.into());
+        left(row, &route.prefix, route.digits.into());
         row.push(b'/');
         column::unsigned(row, route.digits.into());
     }
     column::pad(row, start, 21);
-    left(row, route.device, 5);
+    left(row, &route.device, 5);
     row.push(b'\n');
 }

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{address, column};
-use crate::collect::masquerade::Masqueraded;
-use crate::names::{NameResolver, Question, ServiceList};
+use crate::names::{NameResolver, ServiceList};
 use crate::query::Query;
+use crate::record::masquerade::Masqueraded;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query) {
@@ -51,14 +51,6 @@ pub fn row(
     row.extend_from_slice(b" (");
     port(row, connection.masquerade_port, list, query, resolver);
     row.extend_from_slice(b")\n");
-}
-
-/// Visits what the row of a connection asks the name service about hosts.
-pub fn questions(connection: &Masqueraded, visit: impl FnMut(Question)) {
-    [connection.source, connection.destination]
-        .into_iter()
-        .filter_map(|address| address::host_question(IpAddr::V4(address)))
-        .for_each(visit);
 }
 
 /// `%-20s `.

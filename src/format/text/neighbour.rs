@@ -1,13 +1,12 @@
 //! The table "Kernel IPv6 Neighbour Cache".
 
-use std::net::IpAddr;
-
 use super::ipv6_route::prefix;
-use super::{address, column, route};
-use crate::collect::neighbour::{Neighbour, NeighbourState};
-use crate::collect::route_flags;
-use crate::names::{NameResolver, Question};
+use super::{column, route};
+use crate::names::NameResolver;
+use crate::printable;
 use crate::query::{Query, RouteLayout};
+use crate::record::neighbour::{Neighbour, NeighbourState};
+use crate::record::route_flags;
 
 /// Appends title and column headings. Only the layout without `-e` does without the times.
 pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {
@@ -41,12 +40,12 @@ pub fn row(
         if index > 0 {
             row.push(b':');
         }
-        column::printable(row, byte);
+        printable::append(row, byte);
     }
     column::pad(row, start, 17);
     row.push(b' ');
     let start = row.len();
-    column::printable(row, &neighbour.interface);
+    printable::append(row, &neighbour.interface);
     column::pad(row, start, 8);
     row.push(b' ');
     route::flags(row, neighbour.flags, route_flags::NEIGHBOUR);
@@ -68,15 +67,6 @@ pub fn row(
         }
     }
     row.push(b'\n');
-}
-
-/// Visits what the row of a neighbour asks the name service.
-pub fn questions(neighbour: &Neighbour<'_>, query: &Query, visit: impl FnMut(Question)) {
-    if !query.numeric_routes() {
-        address::host_question(IpAddr::V6(neighbour.address))
-            .into_iter()
-            .for_each(visit);
-    }
 }
 
 fn state(row: &mut Vec<u8>, state: NeighbourState) {

@@ -3,10 +3,11 @@
 use std::net::Ipv4Addr;
 
 use super::{address, column};
-use crate::collect::route::{Route, gateway_question};
-use crate::collect::route_flags::{self, Flag, REJECT};
-use crate::names::{NameResolver, Question};
+use crate::names::NameResolver;
+use crate::printable;
 use crate::query::{Query, RouteLayout};
+use crate::record::route::{Route, gateway_question};
+use crate::record::route_flags::{self, Flag, REJECT};
 
 /// Destination, gateway and mask are cut to this many bytes, and padded.
 const ADDRESS: usize = 15;
@@ -53,11 +54,11 @@ pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut N
         RouteLayout::TitleOnly => {}
         RouteLayout::Metric => {
             counts(row, route.metric, route.references, 2, route.uses, 7);
-            column::printable(row, &route.interface);
+            printable::append(row, &route.interface);
         }
         RouteLayout::Tcp => {
             tcp(row, route.mtu, route.window, route.irtt);
-            column::printable(row, &route.interface);
+            printable::append(row, &route.interface);
         }
         RouteLayout::Both => {
             counts(row, route.metric, route.references, 3, route.uses, 6);
@@ -111,32 +112,15 @@ fn destination(row: &mut Vec<u8>, route: &Route<'_>, numeric: bool, resolver: &m
             .and_then(|question| resolver.name(question))
     };
     match name {
-        Some(name) => column::printable(row, name),
+        Some(name) => printable::append(row, name),
         None => address::dotted_quad(row, route.destination),
     }
-}
-
-/// Visits what the row of a route asks the name service.
-pub fn questions(route: &Route<'_>, query: &Query, visit: impl FnMut(Question)) {
-    if query.numeric_routes() || query.route_layout() == RouteLayout::TitleOnly {
-        return;
-    }
-    // Where packets are refused, no gateway is shown.
-    let gateway = match route.flags & REJECT {
-        0 => gateway_question(route.gateway),
-        _ => None,
-    };
-    route
-        .destination_question()
-        .into_iter()
-        .chain(gateway)
-        .for_each(visit);
 }
 
 fn gateway(row: &mut Vec<u8>, gateway: Ipv4Addr, numeric: bool, resolver: &mut NameResolver) {
     let question = gateway_question(gateway).filter(|_| !numeric);
     match question.and_then(|question| resolver.name(question)) {
-        Some(name) => column::printable(row, name),
+        Some(name) => printable::append(row, name),
         None => address::dotted_quad(row, gateway),
     }
 }
@@ -179,7 +163,7 @@ pub fn tcp(row: &mut Vec<u8>, mtu: i32, window: i32, irtt: i32) {
 /// `%-6.6s   `: the only layout that cuts the name of the interface.
 pub fn short_interface(row: &mut Vec<u8>, interface: &[u8]) {
     let start = row.len();
-    column::printable(row, interface);
+    printable::append(row, interface);
     row.truncate(start + 6);
     column::pad(row, start, 9);
 }

@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{address, column, route};
-use crate::collect::rt_cache::{self, CacheFormat, CacheHeading, CacheRest, CachedRoute};
-use crate::names::{NameResolver, Question};
+use crate::names::NameResolver;
+use crate::printable;
 use crate::query::{Query, RouteLayout};
+use crate::record::rt_cache::{self, CacheFormat, CacheHeading, CacheRest, CachedRoute};
 
 /// Appends title, complaint about an unknown format, and column headings.
 pub fn heading(row: &mut Vec<u8>, heading: CacheHeading, query: &Query) {
@@ -16,7 +17,7 @@ pub fn heading(row: &mut Vec<u8>, heading: CacheHeading, query: &Query) {
     if !names.are_known() {
         row.extend_from_slice(b"ERROR: proc_guess_fmt(");
         let path = query.proc_root.path(rt_cache::FILE);
-        column::printable(row, path.as_os_str().as_encoded_bytes());
+        printable::append(row, path.as_os_str().as_encoded_bytes());
         row.extend_from_slice(b",... returned: ");
         column::unsigned(row, names.0.into());
         row.push(b'\n');
@@ -60,11 +61,11 @@ pub fn row(
         RouteLayout::TitleOnly => {}
         RouteLayout::Metric => {
             route::counts(row, cached.metric, cached.references, 2, cached.uses, 7);
-            column::printable(row, &cached.interface);
+            printable::append(row, &cached.interface);
         }
         RouteLayout::Tcp => {
             route::tcp(row, cached.mtu, cached.window, cached.irtt);
-            column::printable(row, &cached.interface);
+            printable::append(row, &cached.interface);
         }
         RouteLayout::Both => {
             route::counts(row, cached.metric, cached.references, 3, cached.uses, 6);
@@ -77,26 +78,6 @@ pub fn row(
         }
     }
     row.push(b'\n');
-}
-
-/// Visits what the row of a cached route asks the name service.
-pub fn questions(cached: &CachedRoute<'_>, query: &Query, visit: impl FnMut(Question)) {
-    let layout = query.route_layout();
-    if query.numeric_routes() || layout == RouteLayout::TitleOnly {
-        return;
-    }
-    let last = match cached.rest {
-        CacheRest::V2_2 {
-            specific_destination,
-            ..
-        } if layout == RouteLayout::Both => Some(specific_destination),
-        CacheRest::V2_0 { .. } | CacheRest::V2_2 { .. } => None,
-    };
-    [cached.source, cached.destination, cached.gateway]
-        .into_iter()
-        .chain(last)
-        .filter_map(|address| address::host_question(IpAddr::V4(address)))
-        .for_each(visit);
 }
 
 /// Appends the columns in which the formats differ.

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::{address, column, inet};
-use crate::collect::programs::Program;
-use crate::collect::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 use crate::names::NameResolver;
 use crate::query::Query;
+use crate::record::owner::Program;
+use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
 
 /// Hosts are cut to this many bytes.
 const LONGEST_HOST: usize = 63;
@@ -23,7 +23,7 @@ const ADDRESSES: usize = 47;
 /// Appends the lines of an endpoint.
 pub fn endpoint(
     row: &mut Vec<u8>,
-    endpoint: &SctpEndpoint<'_>,
+    endpoint: &SctpEndpoint,
     query: &Query,
     resolver: &mut NameResolver,
 ) {
@@ -55,7 +55,7 @@ pub fn endpoint(
 /// Appends the lines of an association: a pair of addresses each, until both sides are used up.
 pub fn association(
     row: &mut Vec<u8>,
-    association: &SctpAssociation<'_>,
+    association: &SctpAssociation,
     query: &Query,
     resolver: &mut NameResolver,
 ) {

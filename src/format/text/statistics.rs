@@ -6,7 +6,8 @@ mod phrases;
 
 use super::column;
 use crate::cli::AddressFamily;
-use crate::collect::snmp::{Counter, Statistic};
+use crate::printable;
+use crate::record::counter::{Counter, Statistic};
 use phrases::Kind;
 
 /// Indentation of the rows of a table.
@@ -51,7 +52,7 @@ impl Statistics {
                     *self = Self::default();
                 }
                 if table.shown {
-                    row.extend_from_slice(table.title);
+                    printable::append(row, &table.title);
                     row.extend_from_slice(b":\n");
                 }
             }
@@ -63,11 +64,11 @@ impl Statistics {
         let phrase = counter
             .table
             .known
-            .and_then(|table| phrases::find(table, counter.name));
+            .and_then(|table| phrases::find(table, &counter.name));
         let Some((kind, text)) = phrase else {
             if counter.value != 0 {
                 indent(row, self.indent);
-                row.extend_from_slice(counter.name);
+                printable::append(row, &counter.name);
                 row.extend_from_slice(b": ");
                 column::unsigned(row, counter.value);
                 row.push(b'\n');
@@ -109,7 +110,7 @@ pub fn describe(row: &mut Vec<u8>, counter: &Counter<'_>) {
     let phrase = counter
         .table
         .known
-        .and_then(|table| phrases::find(table, counter.name));
+        .and_then(|table| phrases::find(table, &counter.name));
     if let Some((_, text)) = phrase.filter(|&(kind, _)| kind != Kind::Hidden) {
         words(row, text, counter.value);
     }
@@ -147,17 +148,19 @@ pub fn refusal(row: &mut Vec<u8>, families: &[AddressFamily]) {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
-    use crate::collect::snmp::{CounterTable, KnownTable};
+    use crate::record::counter::{CounterTable, KnownTable};
 
     const ICMP: CounterTable<'static> = CounterTable {
-        title: b"Icmp",
+        title: Cow::Borrowed(b"Icmp"),
         known: Some(KnownTable::Icmp),
         shown: true,
     };
 
     const OTHER: CounterTable<'static> = CounterTable {
-        title: b"Other",
+        title: Cow::Borrowed(b"Other"),
         known: None,
         shown: true,
     };
@@ -166,12 +169,13 @@ mod tests {
     fn shown(statistics: &[(CounterTable<'_>, Option<(&str, u64)>)]) -> String {
         let mut state = Statistics::default();
         let mut rows = Vec::new();
-        for &(table, counter) in statistics {
-            let statistic = match counter {
+        for (table, counter) in statistics {
+            let table = table.clone();
+            let statistic = match *counter {
                 None => Statistic::Title(table),
                 Some((name, value)) => Statistic::Counter(Counter {
                     table,
-                    name: name.as_bytes(),
+                    name: name.as_bytes().into(),
                     value,
                 }),
             };
@@ -201,7 +205,7 @@ mod tests {
     #[test]
     fn raw_counters_stand_where_the_histogram_left_off() {
         let hidden = CounterTable {
-            title: b"Tcp",
+            title: b"Tcp".into(),
             known: Some(KnownTable::Tcp),
             shown: false,
         };
@@ -227,18 +231,18 @@ mod tests {
     #[test]
     fn numbers_that_are_not_shown_end_a_histogram_and_settings_do_not() {
         let ip = CounterTable {
-            title: b"Ip",
+            title: b"Ip".into(),
             known: Some(KnownTable::Ip),
             shown: true,
         };
         assert_eq!(
             shown(&[
                 (ICMP, Some(("InEchos", 0))),
-                (ip, Some(("DefaultTTL", 64))),
-                (ip, Some(("A", 1))),
-                (ip, Some(("FragFails", 0))),
-                (ip, Some(("B", u64::MAX))),
-                (ip, Some(("FragFails", 7))),
+                (ip.clone(), Some(("DefaultTTL", 64))),
+                (ip.clone(), Some(("A", 1))),
+                (ip.clone(), Some(("FragFails", 0))),
+                (ip.clone(), Some(("B", u64::MAX))),
+                (ip.clone(), Some(("FragFails", 7))),
             ]),
             "    ICMP input histogram:\n        A: 1\n    B: 18446744073709551615\n    \
              7 outgoing packets failed fragmentation\n"

@@ -1,8 +1,9 @@
 //! The table "Active UNIX domain sockets".
 
 use super::{column, inet};
-use crate::collect::unix::UnixSocket;
+use crate::printable;
 use crate::query::Query;
+use crate::record::unix::UnixSocket;
 
 /// Appends title and column headings.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
@@ -41,7 +42,7 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
     inet::program_columns(row, socket.owners.first(), query);
     row.push(b' ');
     if socket.has_inode {
-        column::printable(row, socket.path_word());
+        printable::append(row, socket.path_word());
     } else {
         // The reference takes the field for the path but prints it as a number.
         column::unsigned(row, socket.inode);

@@ -6,7 +6,9 @@
 
 use Kind::{Hidden, IcmpIn, IcmpOut, Number, NumberIfNonzero};
 
-use crate::collect::snmp::KnownTable::{self, Icmp, Icmp6, Ip, Ip6, Sctp, Tcp, TcpExt, Udp, Udp6};
+use crate::record::counter::KnownTable::{
+    self, Icmp, Icmp6, Ip, Ip6, Sctp, Tcp, TcpExt, Udp, Udp6,
+};
 
 /// Where the number stands in a sentence.
 pub const VALUE: &str = "{}";

@@ -1,0 +1,5 @@
+//! Sinks that pass records on to another: they choose, wait, count, sort, compare. None knows one table from another; what they go by is
+//! [`Fields`](crate::record::Fields).
+
+pub mod filter;
+pub mod names;

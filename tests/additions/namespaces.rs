@@ -1,0 +1,511 @@
+//! `--netns` and `--all-netns`.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use nix::sched::{CloneFlags, setns, unshare};
+
+use crate::support::program::{Ending, Outcome, Program, Run};
+use crate::support::world::{World, in_new_world};
+use crate::{assert_refused, ours, text};
+
+/// A process that lives in a namespace and holds a server there.
+struct Holder(Child);
+
+impl Holder {
+    /// Starts it in the namespace of the calling thread, under this name.
+    fn start(name: &str, server: TcpListener) -> Self {
+        Holder::start_as(name, server, 0)
+    }
+
+    /// The same for another user.
+    fn start_as(name: &str, server: TcpListener, uid: u32) -> Self {
+        let mut command = Command::new("/bin/sleep");
+        command.arg0(name).arg("600").uid(uid).gid(uid);
+        command.stdin(Stdio::from(OwnedFd::from(server)));
+        Holder(command.spawn().unwrap())
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    fn namespace(&self) -> PathBuf {
+        format!("/proc/{}/ns/net", self.pid()).into()
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Does something in another namespace.
+fn there<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            setns(File::open(namespace).unwrap(), CloneFlags::CLONE_NEWNET).unwrap();
+            work()
+        });
+        thread.join().unwrap()
+    })
+}
+
+/// A namespace without a name, with a server on that port and its holder.
+fn nameless(name: &str, port: u16) -> Holder {
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            unshare(CloneFlags::CLONE_NEWNET).unwrap();
+            command("ip link set lo up");
+            Holder::start(name, server(port))
+        });
+        thread.join().unwrap()
+    })
+}
+
+fn server(port: u16) -> TcpListener {
+    TcpListener::bind(("127.0.0.1", port)).unwrap()
+}
+
+/// Runs a command, split at blanks, in the namespaces of the calling thread.
+fn command(line: &str) {
+    let mut words = line.split_whitespace();
+    let status = Command::new(words.next().unwrap()).args(words).status();
+    assert!(status.unwrap().success(), "{line}");
+}
+
+/// An empty /run, which is the world's own, with one namespace called `blue` in which lo is up.
+fn name_blue(world: &mut World) -> PathBuf {
+    command("mount -t tmpfs tmpfs /run");
+    world.ip("netns add blue");
+    world.ip("-n blue link set lo up");
+    "/run/netns/blue".into()
+}
+
+fn reference(args: &str) -> Outcome {
+    Run::new(Program::Reference, args.split_whitespace()).output()
+}
+
+const REPORTS: [&str; 16] = [
+    "", "-an", "-tlnp", "-tan", "-uan", "-tuanep", "-anv", "-in", "-ien", "-iaen", "-rn", "-r6n",
+    "-s", "-s6", "-gn", "-x",
+];
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn a_namespace_is_shown_as_the_reference_shows_it_from_within() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        world.ip("-n blue link add eth7 type veth peer name eth8");
+        world.ip("-n blue addr add 10.9.8.7/24 dev eth7");
+        world.ip("-n blue link set eth7 up");
+        world.ip("-n blue link set eth8 up");
+        let (holder, near, far) = there(&blue, || {
+            let server = server(4711);
+            let near = TcpStream::connect("127.0.0.1:4711").unwrap();
+            let (far, _) = server.accept().unwrap();
+            (Holder::start("blue-server", server), near, far)
+        });
+        // Router solicitations move the counters of the pair.
+        let compare = |option: &str, report: &str| {
+            let args = format!("{option} {report}");
+            for attempt in 0.. {
+                let expected = there(&blue, || reference(report));
+                let outcome = ours(&args).output();
+                if outcome == expected {
+                    break;
+                }
+                assert!(
+                    attempt < 20,
+                    "{args}\n{:?}\n{:?}",
+                    text(&outcome),
+                    text(&expected)
+                );
+            }
+        };
+        let pid = format!("--netns {}", holder.pid());
+        for report in REPORTS {
+            compare("--netns blue", report);
+            compare(&pid, report);
+        }
+        let (stdout, ..) = text(&ours("--netns blue -tanp").output());
+        assert!(
+            stdout.contains("127.0.0.1:4711") && stdout.contains("blue-server"),
+            "{stdout}"
+        );
+        // Large tables come from elsewhere.
+        let always = ours("--netns blue -tan")
+            .env("NETSTAT_SOCK_DIAG", "always")
+            .output();
+        assert_eq!(text(&always), text(&there(&blue, || reference("-tan"))));
+        drop((near, far));
+    });
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn ones_own_namespace_needs_no_permission() {
+    in_new_world(|_| {
+        let own = Holder::start_as("own", server(4711), 65534);
+        let args = format!("--netns {} -tln", own.pid());
+        let expected = Run::new(Program::Reference, ["-tln"]).uid(65534).output();
+        assert_eq!(text(&ours(&args).uid(65534).output()), text(&expected));
+    });
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn what_cannot_be_entered_is_refused() {
+    in_new_world(|world| {
+        name_blue(world);
+        fs::write("/run/netns/stale", "").unwrap();
+        let holder = nameless("held", 5);
+        let pid = holder.pid();
+        let refused = |args: &str, message: &str, status| {
+            assert_refused(&ours(args).output(), message, status);
+        };
+        refused(
+            "--netns red -t",
+            "option '--netns': no 'red' in /run/netns",
+            3,
+        );
+        refused(
+            "--netns 999999999 -t",
+            "option '--netns': no '999999999' in /run/netns and no such process",
+            3,
+        );
+        for name in ["../netns/blue", "/run/netns/blue", ".", ".."] {
+            refused(
+                &format!("--netns {name}"),
+                &format!("option '--netns': no '{name}' in /run/netns"),
+                3,
+            );
+        }
+        refused(
+            "--netns stale",
+            "network namespace /run/netns/stale: Not a network namespace",
+            1,
+        );
+        let nobody = |args: &str, message: &str| {
+            assert_refused(&ours(args).uid(65534).output(), message, 1);
+        };
+        nobody(
+            "--netns blue -t",
+            "network namespace /run/netns/blue: Operation not permitted",
+        );
+        nobody(
+            &format!("--netns {pid} -t"),
+            &format!("network namespace /proc/{pid}/ns/net: Permission denied"),
+        );
+    });
+}
+
+/// A name that is a number is a name first.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn names_come_before_processes() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        let holder = nameless("held", 5);
+        let pid = holder.pid();
+        let _server = there(&blue, || server(6));
+        let row = |port: u16| {
+            format!(
+                "tcp        0      0 127.0.0.1:{port}             0.0.0.0:*               LISTEN     \n"
+            )
+        };
+        let rows = || text(&ours(&format!("--netns {pid} -tln")).output()).0;
+        assert!(rows().ends_with(&row(5)), "{}", rows());
+        fs::write(format!("/run/netns/{pid}"), "").unwrap();
+        command(&format!("mount --bind /run/netns/blue /run/netns/{pid}"));
+        assert!(rows().ends_with(&row(6)), "{}", rows());
+    });
+}
+
+/// The headings of a report on all namespaces, without "Network namespace ", each with what stands under it.
+fn sections(stdout: &str) -> Vec<(&str, &str)> {
+    let rest = stdout.strip_prefix("Network namespace ").unwrap();
+    let sections = rest.split("\nNetwork namespace ");
+    sections
+        .map(|section| section.split_once('\n').unwrap())
+        .collect()
+}
+
+fn label_of_own() -> String {
+    let link = fs::read_link("/proc/thread-self/ns/net").unwrap();
+    link.to_str().unwrap().to_owned()
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn every_namespace_once() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        world.ip("netns add white");
+        fs::write("/run/netns/also", "").unwrap();
+        command("mount --bind /run/netns/blue /run/netns/also");
+        fs::write("/run/netns/stale", "").unwrap();
+        // As one that vanishes between being listed and being opened.
+        symlink("/nonexistent", "/run/netns/vanished").unwrap();
+        let own = Holder::start("own", server(1111));
+        let named = there(&blue, || Holder::start("named", server(2222)));
+        let first = nameless("first", 3333);
+        let second = nameless("second", 4444);
+
+        let headings = [
+            (
+                format!("{} (current, pid {} sleep)", label_of_own(), own.pid()),
+                own.namespace(),
+            ),
+            (format!("also, blue (pid {} sleep)", named.pid()), blue),
+            ("white".to_owned(), "/run/netns/white".into()),
+        ];
+        let nameless = [&first, &second].map(|holder| {
+            let link = fs::read_link(holder.namespace()).unwrap();
+            let label = link.to_str().unwrap();
+            (
+                format!("{label} (pid {} sleep)", holder.pid()),
+                holder.namespace(),
+            )
+        });
+        for report in REPORTS {
+            let (stdout, stderr, ending) = text(&ours(&format!("--all-netns {report}")).output());
+            // Where no interface ever was up, as in `white`, the reference has a status of 1 for routes.
+            let status = i32::from(report == "-rn");
+            assert_eq!(ending, Ending::Exit(status), "{report}: {stderr}");
+            for left_out in [
+                "stale is left out: Not a network namespace",
+                "vanished is left out: No such file or directory",
+            ] {
+                let message = format!("netstat: network namespace /run/netns/{left_out}\n");
+                assert!(stderr.contains(&message), "{report}: {stderr}");
+            }
+            let sections = sections(&stdout);
+            // And the one in which the test was started.
+            assert_eq!(sections.len(), headings.len() + nameless.len() + 1);
+            for (place, (heading, namespace)) in headings.iter().chain(&nameless).enumerate() {
+                let found: Vec<usize> = (0..sections.len())
+                    .filter(|&at| sections[at].0 == heading)
+                    .collect();
+                let &[at] = found.as_slice() else {
+                    panic!("{report}: {heading} at {found:?} of {stdout}")
+                };
+                if place < headings.len() {
+                    assert_eq!(at, place, "{report}: {stdout}");
+                }
+                let (expected, ..) = text(&there(namespace, || reference(report)));
+                assert_eq!(sections[at].1, expected, "{report}: {heading}");
+            }
+            let pids: Vec<u32> = sections[headings.len()..]
+                .iter()
+                .map(|(heading, _)| {
+                    heading
+                        .split_once("(pid ")
+                        .unwrap()
+                        .1
+                        .split_once(' ')
+                        .unwrap()
+                        .0
+                        .parse()
+                        .unwrap()
+                })
+                .collect();
+            assert!(pids.is_sorted(), "{pids:?}");
+        }
+    });
+}
+
+/// The second time, the program itself is in the last namespace of the first time.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn every_namespace_again() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        world.ip("netns add white");
+        let own = Holder::start("own", server(1111));
+        let named = there(&blue, || Holder::start("named", server(2222)));
+        let outcome = ours("--all-netns -tlnp -c --count 3 --interval 0.01").output();
+        let (stdout, _, ending) = text(&outcome);
+        assert_eq!(ending, Ending::Exit(0));
+        // A failure in one namespace, here `white`, ends nothing.
+        let (routes, _, ending) =
+            text(&ours("--all-netns -rn -c --count 2 --interval 0.01").output());
+        assert_eq!(ending, Ending::Exit(1));
+        assert_eq!(routes.matches("(current, ").count(), 2);
+        let expected = [
+            (
+                format!("{} (current, pid {} sleep)", label_of_own(), own.pid()),
+                "127.0.0.1:1111",
+                "own",
+            ),
+            (
+                format!("blue (pid {} sleep)", named.pid()),
+                "127.0.0.1:2222",
+                "named",
+            ),
+        ];
+        let sections = sections(&stdout);
+        for (heading, address, name) in expected {
+            let found: Vec<_> = sections
+                .iter()
+                .filter(|section| section.0 == heading)
+                .collect();
+            assert_eq!(found.len(), 3, "{heading} in {stdout}");
+            for (_, body) in found {
+                assert!(
+                    body.contains(address) && body.contains(&format!("/{name} ")),
+                    "{body}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs root and net-tools"]
+fn others_see_only_their_own_namespace() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        let _own = Holder::start_as("own", server(1111), 65534);
+        let _named = there(&blue, || Holder::start("named", server(2222)));
+        let (stdout, stderr, ending) = text(&ours("--all-netns -tln").uid(65534).output());
+        assert_eq!(ending, Ending::Exit(0));
+        let sections = sections(&stdout);
+        assert_eq!(sections.len(), 1, "{stdout}");
+        assert!(
+            sections[0]
+                .0
+                .starts_with(&format!("{} (current, ", label_of_own())),
+            "{stdout}"
+        );
+        assert_eq!(sections[0].1, text(&reference("-tln")).0);
+        assert_eq!(
+            stderr,
+            "(Not all network namespaces could be found: some processes do not let us see\n \
+             theirs, you would have to be root to see them all.)\n\
+             netstat: network namespace blue is left out: Operation not permitted\n"
+        );
+    });
+}
+
+/// What is missing in one namespace does not keep the others from their reports.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn an_error_ends_the_report_on_one_namespace() {
+    in_new_world(|world| {
+        name_blue(world);
+        let expected = reference("-tn --rose");
+        if expected.ending == Ending::Exit(0) {
+            eprintln!("this kernel has ROSE");
+            return;
+        }
+        let outcome = ours("--all-netns -tn --rose").output();
+        let (stdout, stderr, ending) = text(&outcome);
+        let sections = sections(&stdout);
+        assert!(sections.len() > 1, "{stdout}");
+        assert!(
+            sections.iter().any(|section| section.0.starts_with("blue")),
+            "{stdout}"
+        );
+        assert_eq!(ending, expected.ending);
+        let message = text(&expected).1;
+        assert_eq!(stderr.matches(&message).count(), sections.len(), "{stderr}");
+    });
+}
+
+/// A name server at 127.0.0.1 of the calling thread's namespace, which calls every address `host-` and its last octet, and what it was
+/// asked.
+fn name_server() -> Arc<Mutex<Vec<String>>> {
+    let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
+    let questions = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::clone(&questions);
+    thread::spawn(move || {
+        let mut buffer = [0; 512];
+        loop {
+            let (length, client) = socket.recv_from(&mut buffer).unwrap();
+            let question = &buffer[12..length];
+            let mut labels = Vec::new();
+            let mut at = 0;
+            while question[at] > 0 {
+                let end = at + 1 + usize::from(question[at]);
+                labels.push(String::from_utf8(question[at + 1..end].to_vec()).unwrap());
+                at = end;
+            }
+            let name = format!("host-{}", labels[0]);
+            questions.lock().unwrap().push(labels.join("."));
+            // One question and one answer: the name of the question, PTR, IN, for a minute.
+            let mut answer = buffer[..2].to_vec();
+            answer.extend([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+            answer.extend(&question[..at + 5]);
+            answer.extend([0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 60]);
+            let length = u8::try_from(name.len()).unwrap();
+            answer.extend([0, length + 2, length]);
+            answer.extend(name.as_bytes());
+            answer.push(0);
+            socket.send_to(&answer, client).unwrap();
+        }
+    });
+    asked
+}
+
+/// /etc/resolv.conf speaks of the network in which the program was started; and what a filter takes away is not looked up.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn names_are_looked_up_where_we_come_from() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        world.ip("-n blue addr add 10.1.2.3/24 dev lo");
+        world.ip("-n blue addr add 10.1.2.4/24 dev lo");
+        let etc = tempfile::tempdir().unwrap();
+        for (name, contents) in [
+            (
+                "nsswitch.conf",
+                "passwd: files\nhosts: dns\nservices: files\n",
+            ),
+            (
+                "resolv.conf",
+                "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
+            ),
+            ("services", "web 4711/tcp\n"),
+            ("passwd", "root:x:0:0::/:/bin/sh\n"),
+        ] {
+            fs::write(etc.path().join(name), contents).unwrap();
+        }
+        let _servers = there(&blue, || {
+            ["10.1.2.3:4711", "10.1.2.4:4712"].map(|address| TcpListener::bind(address).unwrap())
+        });
+        let questions = name_server();
+        let run = |args: &str| text(&ours(args).etc(etc.path()).output());
+
+        let heading = "Active Internet connections (only servers)\n\
+            Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n";
+        let row = |local: &str| {
+            format!("tcp        0      0 {local:23} 0.0.0.0:*               LISTEN     \n")
+        };
+        let (stdout, ..) = run("--netns blue -tl --port web");
+        assert_eq!(stdout, format!("{heading}{}", row("host-3:web")));
+        assert_eq!(*questions.lock().unwrap(), ["3.2.1.10.in-addr.arpa"]);
+        let (stdout, ..) = run("--netns blue -tle");
+        for expected in ["host-3:web ", "host-4:4712 ", " root "] {
+            assert!(stdout.contains(expected), "{stdout}");
+        }
+        let (stdout, ..) = run("--all-netns -tl --address 10.1.2.0/24");
+        let sections = sections(&stdout);
+        let blue = sections
+            .iter()
+            .find(|section| section.0.starts_with("blue"))
+            .unwrap();
+        for expected in ["host-3:web ", "host-4:4712 "] {
+            assert!(blue.1.contains(expected), "{stdout}");
+        }
+    });
+}

@@ -1,0 +1,17 @@
+//! Faults around the program, input that somebody shaped, and runs that go on for long.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic, and says how much it did"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod faults;
+mod hostile;
+mod long_runs;
+mod names;
