@@ -13,6 +13,7 @@ pub mod masquerade;
 pub mod namespaces;
 pub mod neighbour;
 pub mod owners;
+mod passes;
 pub mod problems;
 pub mod route;
 pub mod rt_cache;

@@ -12,10 +12,13 @@ use crate::format::messages::Messages;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::names::NameResolver;
-use crate::query::criteria::Filter;
 use crate::query::{Query, SockDiag};
 use crate::record::{Message, Sink};
+use crate::shown::Shown;
+use crate::stage::count::CountStage;
+use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
+use crate::stage::sort::SortStage;
 use crate::{netns, report, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
@@ -73,7 +76,7 @@ fn prepare(args: &Args) -> Result<Query, Error> {
     if args.extensions.proc_root.is_some() {
         query.proc_root = query.proc_root.locate()?;
     }
-    query.filter = Filter::new(&args.extensions, sys::name_service::services)?;
+    query.choose(args, sys::name_service::services)?;
     if let Some(namespace) = &args.extensions.netns {
         netns::enter(namespace)?;
     }
@@ -89,11 +92,31 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     } else {
         Box::new(TextFormat::new(own, names, output, messages, ticks))
     };
-    if query.wanted_names().any() {
-        report::run(query, &mut NamesStage::new(query.clone(), resolver, format))
-    } else {
-        report::run(query, &mut { format })
+    let criteria = &query.criteria;
+    let shown = || Shown::new(query, Rc::clone(&resolver), ticks);
+    // Names are asked for as late as can be: only those of rows that are left, in the order in which they are shown.
+    let names = |sink| -> Box<dyn Sink + '_> {
+        Box::new(NamesStage::new(query.clone(), Rc::clone(&resolver), sink))
+    };
+    let names_first = query.names_come_first();
+    let mut sink = format;
+    if query.wanted_names().any() && !names_first {
+        sink = names(sink);
     }
+    if !criteria.sort.is_empty() {
+        sink = Box::new(SortStage::new(query, shown(), sink));
+    }
+    if !criteria.count_by.is_empty() {
+        sink = Box::new(CountStage::new(query, shown(), sink));
+    }
+    if names_first {
+        sink = names(Box::new(FilterStage::by_names(query, shown(), sink)));
+    }
+    if criteria.choose_rows() {
+        let owned = Box::new(|| report::owned(query));
+        sink = Box::new(FilterStage::new(query, shown(), owned, sink));
+    }
+    report::run(query, &mut sink)
 }
 
 /// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read

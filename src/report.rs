@@ -20,7 +20,6 @@ use crate::record::legacy_route::LegacyFamily;
 use crate::record::namespace::Namespace;
 use crate::record::problem::ProblemRow;
 use crate::record::{Message, Record, Sink, Table};
-use crate::stage::filter::FilterStage;
 
 /// The counters at the last report, by the number of their network namespace; 0 for the one at hand.
 type Looks = HashMap<u64, Option<Readings>>;
@@ -58,20 +57,10 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
 /// A report, and the exit status if it is the last.
 fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Error> {
     sink.begin_pass()?;
-    let mut filtered;
     let mut context = Context {
         query,
         programs: ProgramTable::default(),
-        sink: if query.filter.is_empty() {
-            sink
-        } else {
-            filtered = FilterStage {
-                query,
-                owned: owned(query)?,
-                sink,
-            };
-            &mut filtered
-        },
+        sink,
     };
     programs(&mut context)?;
     let status = if query.all_namespaces {
@@ -92,9 +81,12 @@ fn fail(sink: &mut dyn Sink, error: &Error) -> Result<(), Error> {
     }
 }
 
-/// The inodes of the sockets that the process of `--pid` holds, if there is one.
-fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
-    let Some(pid) = query.filter.pid else {
+/// The inodes of the sockets that the process of `--pid` holds, if that was given.
+///
+/// # Errors
+/// There is no such process, or it does not let us look.
+pub fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
+    let Some(pid) = query.criteria.pid else {
         return Ok(None);
     };
     match owners::sockets_of(&query.proc_root, pid) {
@@ -112,10 +104,10 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
     let Report::Sockets(sockets) = &query.report else {
         return Ok(());
     };
-    if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
+    if query.gather.owners && (sockets.internet() || sockets.shows(sockets.unix)) {
         let wanted = Wanted {
-            context: query.context,
-            all: query.json,
+            context: query.gather.contexts,
+            all: query.gather.every_owner,
         };
         let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;

@@ -1,7 +1,7 @@
 # Completion of netstat for bash. It needs nothing of the package bash-completion, and may be loaded with or without it.
 
 # >>> from the option table: UPDATE_COMPLETIONS=1 cargo test --test packaging
-_netstat_options='--ax25 --x25 --ip --ipx --appletalk --netrom -4 --inet -6 --inet6 --ddp --rose -V --version -i --interfaces -h --help -r --route -M --masquerade -A --protocol -t --tcp -S --sctp -u --udp -U --udplite -w --raw -x --unix -l --listening -a --all -o --timers -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N --symbolic -C --cache -F --fib -g --groups -Z --context --json --proc-root --netns --all-netns --port --state --pid --address --interval --count --problems --additions --about'
+_netstat_options='--ax25 --x25 --ip --ipx --appletalk --netrom -4 --inet -6 --inet6 --ddp --rose -V --version -i --interfaces -h --help -r --route -M --masquerade -A --protocol -t --tcp -S --sctp -u --udp -U --udplite -w --raw -x --unix -l --listening -a --all -o --timers -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N --symbolic -C --cache -F --fib -g --groups -Z --context --json --proc-root --netns --all-netns --port --state --pid --address --only --show --sort --count-by --interval --count --problems --additions --about'
 declare -gA _netstat_values=(
     [-A]='FAMILY'
     [--protocol]='FAMILY'
@@ -11,11 +11,16 @@ declare -gA _netstat_values=(
     [--state]='STATE'
     [--pid]='PID'
     [--address]='ADDRESS'
+    [--only]='FIELD=VALUE'
+    [--show]='FIELD'
+    [--sort]='FIELD'
+    [--count-by]='FIELD'
     [--interval]='SECONDS'
     [--count]='N'
 )
 declare -gA _netstat_words=(
     [FAMILY]='inet ip tcpip inet6 ip6 unix ipx ax25 x25 netrom rose ddp appletalk'
+    [FIELD]='address address_ip appletalk arp count delete_seconds destination destination_callsign destination_ip device digits drops flags flg flg_num flg_pretty foreign_address foreign_ip foreign_ips foreign_port foreign_port_num gateway gateway_ip genmask group group_ip hardware hardware_address hardware_type hh hh_ref hh_uptod iface inet inet6 inode ipx irtt kind lci local_address local_ip local_ips local_port local_port_num metric mnemonic mss mtu neighbour neighbours network_protocol owner_unknown owners owners_total path pid prefix_length program_name proto quality recv_q refcnt route_flags route_flags_num route_flags_pretty route_refs router_network router_node rx_bytes rx_compressed rx_drp rx_err rx_frame rx_multicast rx_ok rx_ovr security_context send_q slip source source_callsign source_ip spec_dst spec_dst_ip stale_seconds state state_num timer timer_kind timer_probes timer_retransmits timer_seconds tos transport_protocol tx_bytes tx_carrier tx_collisions tx_compressed tx_drp tx_err tx_ok tx_ovr txqueuelen type uid use user user_callsign vr vs window'
     [STATE]='ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING UNKNOWN FREE LISTENING CONNECTING CONNECTED DISCONNECTING SABM_SENT DISC_SENT RECOVERY ESTAB UNK.'
 )
 # <<<
@@ -42,6 +47,10 @@ _netstat_offer() {
         done
         ;;
     PORT) mapfile -t COMPREPLY < <(compgen -A service -P "$list" -- "$last") ;;
+    'FIELD=VALUE')
+        compopt -o nospace
+        mapfile -t COMPREPLY < <(compgen -W "${_netstat_words[FIELD]}" -S = -- "$word")
+        ;;
     # Small letters will do.
     STATE) mapfile -t COMPREPLY < <(compgen -W "${_netstat_words[$kind]}" -P "$list" -- "${last^^}") ;;
     *) mapfile -t COMPREPLY < <(compgen -W "${_netstat_words[$kind]-}" -P "$list" -- "$last") ;;
@@ -49,14 +58,14 @@ _netstat_offer() {
 }
 
 _netstat() {
-    local word=${COMP_WORDS[COMP_CWORD]} option= attached= index
+    local word=${COMP_WORDS[COMP_CWORD]} option= attached= equals= index
     COMPREPLY=()
 
     # `=` parts words, unless it was taken out of COMP_WORDBREAKS.
     if [[ $word == '=' ]]; then
-        option=${COMP_WORDS[COMP_CWORD - 1]} word=
+        option=${COMP_WORDS[COMP_CWORD - 1]} word= equals=1
     elif ((COMP_CWORD >= 2)) && [[ ${COMP_WORDS[COMP_CWORD - 1]} == '=' ]]; then
-        option=${COMP_WORDS[COMP_CWORD - 2]}
+        option=${COMP_WORDS[COMP_CWORD - 2]} equals=1
     elif [[ $word == --*=* ]]; then
         option=${word%%=*} attached=$option= word=${word#*=}
     elif [[ $word =~ ^(-[a-zA-Z0-9]*A)(.+)$ ]]; then
@@ -72,7 +81,7 @@ _netstat() {
         for index in "${!COMPREPLY[@]}"; do
             COMPREPLY[index]=$attached${COMPREPLY[index]}
         done
-    elif [[ -z $word || $word == -* ]]; then
+    elif [[ -z $equals && ( -z $word || $word == -* ) ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$_netstat_options" -- "$word")
     fi
 }

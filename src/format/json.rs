@@ -1,8 +1,8 @@
 //! JSON: an array for each pass, a record on each line.
 //!
 //! There is no code for single tables here: records bring their fields ([`Fields`]), in the same order and under the same names
-//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`. What does not apply or is not known is
-//! `null`.
+//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`, unless they are named. What does not apply
+//! or is not known is `null`.
 //!
 //! Strings are made of bytes that others choose, so any may come:
 //! - Control characters are escaped, also DEL and C1 (U+007F to U+009F), which JSON would allow as they are but terminals obey.
@@ -10,17 +10,17 @@
 //!   strings in hexadecimal. It is there only then, so no other string loses anything.
 
 use std::io::Write;
-use std::net::IpAddr;
 
 use super::messages::Messages;
 use super::output::Output;
-use super::text::{address, column, hardware, inet, legacy, statistics};
+use super::text::{legacy, statistics};
 use crate::error::{Error, Warning};
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
-use crate::query::{Query, WantedNames};
+use crate::query::Query;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::shown::{Shown, column};
 
 /// Prints records as JSON.
 #[derive(Debug)]
@@ -38,10 +38,11 @@ pub struct JsonFormat<W> {
 /// Turns fields into text.
 #[derive(Debug)]
 struct Writer {
-    resolver: SharedResolver,
-    /// Kernel clock ticks per second.
-    ticks: u64,
-    wanted: WantedNames,
+    shown: Shown,
+    /// Fields that records have only since rows are chosen or sorted by them.
+    hidden: Vec<&'static str>,
+    /// Fields that all records have, if only as `null`, since they are named.
+    named: Vec<&'static str>,
 }
 
 impl<W: Write> JsonFormat<W> {
@@ -56,9 +57,9 @@ impl<W: Write> JsonFormat<W> {
     ) -> Self {
         JsonFormat {
             writer: Writer {
-                resolver,
-                ticks,
-                wanted: query.wanted_names(),
+                shown: Shown::new(&query, resolver, ticks),
+                hidden: query.hidden().map(|field| field.name).collect(),
+                named: query.criteria.show.iter().map(|field| field.name).collect(),
             },
             query,
             output,
@@ -112,7 +113,7 @@ impl<W: Write> Sink for JsonFormat<W> {
         let bytes = self.output.row();
         bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
         self.filled = true;
-        self.writer.object(&self.query, bytes, fields);
+        self.writer.record(&self.query, bytes, fields);
         if let Some(namespace) = &self.namespace {
             bytes.pop();
             bytes.extend_from_slice(namespace);
@@ -143,58 +144,75 @@ impl<W: Write> Sink for JsonFormat<W> {
 const BYTES: &str = "_bytes";
 
 impl Writer {
-    /// Appends an object.
-    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        bytes.push(b'{');
-        let mut first = true;
+    /// Appends a record.
+    fn record(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        if self.hidden.is_empty() && self.named.is_empty() {
+            self.object(query, bytes, fields);
+            return;
+        }
+        let start = bytes.len();
+        let mut missing = self.named.clone();
         fields.fields(query, &mut |name, value| {
-            if !std::mem::take(&mut first) {
-                bytes.push(b',');
-            }
-            key(bytes, name, "");
-            if self.value(query, bytes, value) {
-                bytes.push(b',');
-                key(bytes, name, BYTES);
-                self.hexadecimal(bytes, value);
+            if !self.hidden.contains(&name) {
+                missing.retain(|&other| other != name);
+                self.member(query, bytes, name, value);
             }
         });
-        bytes.push(b'}');
+        for name in missing {
+            self.member(query, bytes, name, Value::Null);
+        }
+        braces(bytes, start);
+    }
+
+    /// Appends an object.
+    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        let start = bytes.len();
+        fields.fields(query, &mut |name, value| {
+            self.member(query, bytes, name, value);
+        });
+        braces(bytes, start);
+    }
+
+    /// Appends a field, with a comma before it.
+    fn member(&mut self, query: &Query, bytes: &mut Vec<u8>, name: &str, value: Value<'_>) {
+        bytes.push(b',');
+        key(bytes, name, "");
+        if self.value(query, bytes, value) {
+            bytes.push(b',');
+            key(bytes, name, BYTES);
+            self.hexadecimal(bytes, value);
+        }
     }
 
     /// Appends a value, and tells whether some of its bytes were lost.
     fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
         match value {
             Value::Null => bytes.extend_from_slice(b"null"),
+            Value::Bool(true) => bytes.extend_from_slice(b"true"),
+            Value::Bool(false) => bytes.extend_from_slice(b"false"),
             Value::Unsigned(number) => column::unsigned(bytes, number),
-            Value::Signed(number) => column::signed(bytes, number),
-            Value::Ticks(ticks) => seconds(bytes, ticks, self.ticks),
-            Value::Hundredths(time) => seconds(bytes, time, 100),
+            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+                self.shown.plain(bytes, value);
+            }
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
             Value::Text(text) => return string(bytes, text),
-            Value::Address(address) => quoted(bytes, |bytes| number(bytes, address)),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                return match self.known_name(value, |name| string(bytes, name)) {
+                return match self.shown.known_name(value, |name| string(bytes, name)) {
                     Some(lossy) => lossy,
                     None => {
-                        quoted(bytes, |bytes| self.unnamed(bytes, value));
+                        quoted(bytes, |bytes| self.shown.plain(bytes, value));
                         false
                     }
                 };
             }
-            Value::Timer(protocol, timer) => {
-                let ticks = self.ticks;
-                quoted(bytes, |bytes| inet::timer(bytes, protocol, timer, ticks));
+            Value::Address(_) | Value::Timer(..) | Value::HardwareName(_) => {
+                quoted(bytes, |bytes| self.shown.plain(bytes, value));
             }
             Value::Sentence(counter) => {
-                return shown(bytes, |text| statistics::describe(text, counter));
+                return found(bytes, |text| statistics::describe(text, counter));
             }
-            Value::HardwareName(hardware) => {
-                let name = hardware::name(hardware.kind).word;
-                quoted(bytes, |bytes| bytes.extend_from_slice(name.as_bytes()));
-            }
-            Value::HardwareAddress(hardware) => {
-                let name = hardware::name(hardware.kind);
-                return shown(bytes, |text| hardware::address(text, hardware, name));
+            Value::HardwareAddress(_) => {
+                return found(bytes, |text| self.shown.plain(text, value));
             }
             Value::List(list) => {
                 let (mut first, mut lossy) = (true, false);
@@ -218,7 +236,9 @@ impl Writer {
         match value {
             Value::Text(text) => hexadecimal(bytes, text),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                let known = self.known_name(value, |name| hexadecimal(bytes, name));
+                let known = self
+                    .shown
+                    .known_name(value, |name| hexadecimal(bytes, name));
                 if known.is_none() {
                     bytes.extend_from_slice(b"null");
                 }
@@ -237,43 +257,19 @@ impl Writer {
             _ => bytes.extend_from_slice(b"null"),
         }
     }
+}
 
-    /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
-    fn known_name<T>(&self, value: Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut resolver = self.resolver.borrow_mut();
-        let name = match value {
-            Value::Name {
-                question: Some(question),
-                ..
-            } if self.wanted.hosts => resolver.name(question),
-            Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver.service(list, port)
-            }
-            Value::User(uid) if self.wanted.users => resolver.user(uid),
-            _ => None,
-        };
-        name.map(make)
+/// Makes braces of what was appended from `start` on, fields with a comma before each.
+fn braces(bytes: &mut Vec<u8>, start: usize) {
+    match bytes.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => bytes.push(b'{'),
     }
-
-    /// Appends what stands for a name that is not wanted or not known: a word or a number; `*` for the port 0.
-    fn unnamed(&self, bytes: &mut Vec<u8>, value: Value<'_>) {
-        match value {
-            Value::Name {
-                question: None,
-                word: Some(word),
-                ..
-            } if self.wanted.hosts => bytes.extend_from_slice(word.as_bytes()),
-            Value::Name { address, .. } => address::number(bytes, address),
-            Value::Port(_, 0) => bytes.push(b'*'),
-            Value::Port(_, port) => column::unsigned(bytes, port.into()),
-            Value::User(uid) => column::unsigned(bytes, uid.into()),
-            _ => {}
-        }
-    }
+    bytes.push(b'}');
 }
 
 /// Appends what the text format shows as a string, `null` if that is nothing, and tells whether some of its bytes were lost.
-fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
+fn found(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     let mut text = Vec::new();
     make(&mut text);
     match text.trim_ascii() {
@@ -298,23 +294,6 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
     bytes.push(b'"');
     make(bytes);
     bytes.push(b'"');
-}
-
-/// Appends an address. Unlike the text format's, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-fn number(bytes: &mut Vec<u8>, address: IpAddr) {
-    if let IpAddr::V6(address) = address
-        && address.to_ipv4_mapped().is_some()
-    {
-        bytes.extend_from_slice(b"::ffff:");
-    }
-    address::number(bytes, address);
-}
-
-/// Appends a time in seconds.
-fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
-    #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
-    let seconds = time as f64 / per_second as f64;
-    let _ = serde_json::to_writer(bytes, &seconds);
 }
 
 /// Appends text as a string, and tells whether some of its bytes were lost.

@@ -170,11 +170,11 @@ fn sockets_in_full() {
     let outcome = run_on(&tree, "-anpo");
     let expected = concat!(
         "[\n",
-        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server","cmdline":["/usr/bin/server","-v"]}],"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
+        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server","comm":null,"cmdline":["/usr/bin/server","-v"]}],"owners_total":1,"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
         "\n",
-        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
+        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
         "\n",
-        r#"{"proto":"unix","refcnt":2,"flags":"ACC","type":"STREAM","state":"LISTENING","state_num":1,"inode":4713,"path":"/run/a socket","pid":null,"program_name":null,"owners":[],"owner_unknown":"not visible","kind":"socket"}"#,
+        r#"{"proto":"unix","refcnt":2,"flags":"ACC","type":"STREAM","state":"LISTENING","state_num":1,"inode":4713,"path":"/run/a socket","pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"socket"}"#,
         "\n]\n",
     );
     assert_eq!(String::from_utf8(outcome.stdout).unwrap(), expected);
@@ -638,7 +638,7 @@ fn endless_command_line() {
     let records = records(&tree, "-xlp");
     assert_eq!(
         records[0]["owners"],
-        json!([{"pid": 7, "program": "", "cmdline": []}])
+        json!([{"pid": 7, "program": "", "comm": null, "cmdline": [], "cmdline_truncated": true}])
     );
 }
 

@@ -13,6 +13,7 @@
 mod support;
 
 mod control_groups;
+mod fields;
 mod filters;
 mod finding;
 mod json;
@@ -20,6 +21,7 @@ mod namespaces;
 mod problems;
 mod proc_root;
 mod repetition;
+mod rows_by_fields;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
 

@@ -4,6 +4,7 @@
 use std::fs;
 
 use clap::Arg;
+use netstat::field::{self, Tables};
 
 use super::packaged;
 
@@ -38,6 +39,14 @@ fn help(arg: &Arg) -> String {
     arg.get_help().unwrap().to_string()
 }
 
+/// The fields that can be named.
+fn field_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = field::of(Tables::ANY).map(|field| field.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// The words that values of some kinds consist of.
 fn words(options: &[&Arg]) -> Vec<(String, Vec<&'static str>)> {
     let mut kinds: Vec<&str> = options.iter().filter_map(|arg| kind(arg)).collect();
@@ -47,7 +56,10 @@ fn words(options: &[&Arg]) -> Vec<(String, Vec<&'static str>)> {
     kinds
         .into_iter()
         .map(|kind| {
-            let mut words = netstat::cli::value_words(kind);
+            let mut words = match kind {
+                "FIELD" => field_names(),
+                _ => netstat::cli::value_words(kind),
+            };
             // A word with a blank has a twin without.
             words.retain(|word| !useless.contains(word) && !word.contains(' '));
             (kind.to_owned(), words)
@@ -118,6 +130,10 @@ fn fish(options: &[&Arg]) -> String {
                 ("DIR", _) => "(__fish_complete_directories)".to_owned(),
                 ("PID", _) => "(__fish_complete_pids)".to_owned(),
                 ("NAME|PID", _) => "(__netstat_namespaces)".to_owned(),
+                ("FIELD=VALUE", _) => {
+                    let (_, names) = words.iter().find(|(name, _)| name == "FIELD").unwrap();
+                    format!("{}=", names.join("= "))
+                }
                 ("PORT", _) => "(__netstat_list (__netstat_services))".to_owned(),
                 ("STATE", Some((_, words))) => format!("(__netstat_states {})", words.join(" ")),
                 (_, Some((_, words))) => format!("(__netstat_list {})", words.join(" ")),

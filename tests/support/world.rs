@@ -174,6 +174,11 @@ impl World {
             .push(command.uid(uid).gid(uid).spawn().unwrap());
     }
 
+    /// Ends a process at the end of the test.
+    pub fn adopt(&mut self, child: Child) {
+        self.children.push(child);
+    }
+
     /// Runs both programs as this user from now on.
     pub fn run_as(&mut self, uid: u32) {
         self.uid = Some(uid);

@@ -8,6 +8,7 @@ use netstat::collect::{inet, ipv6_route, route, sock_diag};
 use netstat::lines::Lines;
 use netstat::query::Query;
 use netstat::record::inet::{Family, Protocol};
+use netstat::sys::netlink;
 
 /// The two parsers of socket lines agree.
 pub fn inet_lines(data: &[u8]) {
@@ -96,25 +97,38 @@ impl std::io::Read for Slowly<'_> {
     }
 }
 
-/// Takes a datagram of socket diagnostics apart.
+/// Takes a datagram of socket diagnostics apart, and each message into attributes.
 pub fn datagram(data: &[u8]) {
-    let mut rest = data;
-    while let Some((_, body, following)) = sock_diag::next_message(rest) {
-        for family in [Family::Inet, Family::Inet6] {
+    let mut left = data.len();
+    for message in netlink::messages(data) {
+        let Ok(netlink::Message { body, .. }) = message else {
+            // Nothing comes behind what is malformed.
+            left = 0;
+            continue;
+        };
+        assert!(body.len() < left);
+        left -= body.len() + 1;
+        for family in [Some(Family::Inet), Some(Family::Inet6), None] {
             let request = sock_diag::Request {
                 protocol: Protocol::Tcp,
                 family,
                 states: u32::MAX,
                 remote_port_zero: false,
             };
-            let socket = sock_diag::parse(body, &request);
-            assert_eq!(socket.is_some(), body.len() >= 72);
+            if let Some(entry) = sock_diag::parse(body, &request) {
+                assert!(body.len() >= 72);
+                assert_eq!(entry.socket.family, family.unwrap_or(entry.socket.family));
+            }
         }
         if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
             assert!(name.len() < body.len());
         }
-        assert!(following.len() + body.len() < rest.len());
-        rest = following;
+        let mut left = body.len();
+        for attribute in netlink::attributes(body) {
+            let length = attribute.map_or(0, |(_, value)| value.len());
+            assert!(length <= left);
+            left -= length;
+        }
     }
 }
 
