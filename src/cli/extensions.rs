@@ -236,7 +236,7 @@ pub(super) static EXTENSIONS: [OptionRow; 20] = [
 ];
 
 /// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.
-const STATES: [&str; 25] = [
+pub(super) const STATES: [&str; 25] = [
     "ESTABLISHED",
     "SYN_SENT",
     "SYN_RECV",
