@@ -16,7 +16,7 @@ pub mod help;
 
 use abbrev::{Getopt, Recognized, Rejection};
 use extensions::EXTENSIONS;
-pub use extensions::{AddressFilter, Extensions};
+pub use extensions::{AddressFilter, Extensions, OnlyWords};
 
 /// What was typed, typed. Decides nothing about networking.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -585,6 +585,11 @@ impl<'a> Given<'a> {
             .flatten()
             .into_iter()
             .flatten()
+    }
+
+    /// The elements of all its values, where each is a list.
+    fn lists<T: Clone + Send + Sync + 'static>(self, name: &str) -> Vec<T> {
+        self.values::<Vec<T>>(name).flatten().cloned().collect()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::proc_root;
 use crate::query::{Query, SockDiag, SocketQuery};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
+use crate::record::socket_detail::SocketDetail;
 use crate::scan::{Scanner, fixed_hex};
 use source::{OtherFamily, Table};
 
@@ -111,8 +112,8 @@ pub fn collect(
     context.require(sockets, absent)
 }
 
-/// Whether the kernel counts no tcp socket over IPv6 in this network namespace, so that walking its whole hash table once more can be
-/// spared. Connections in TIME_WAIT are counted apart and for both families together.
+/// Whether the kernel counts no tcp socket over IPv6 in the network namespace whose tables these are, so that walking its whole hash table
+/// once more can be spared. Connections in TIME_WAIT are counted apart and for both families together.
 fn no_tcp6_sockets(query: &Query) -> bool {
     let counts = |file: &str, start: &[u8], count: &[u8]| {
         let text = query.proc_root.read(file).unwrap_or_default();
@@ -123,7 +124,7 @@ fn no_tcp6_sockets(query: &Query) -> bool {
                 words.any(|word| word == count) && words.next() == Some(b"0")
             })
     };
-    query.proc_root.is_kernel()
+    query.proc_root.is_system()
         && query.sock_diag != SockDiag::Never
         && counts("net/sockstat6", b"TCP6: ", b"inuse")
         && counts("net/sockstat", b"TCP: ", b"tw")
@@ -131,6 +132,21 @@ fn no_tcp6_sockets(query: &Query) -> bool {
             .proc_root
             .open("net/tcp6")
             .is_ok_and(|file| proc_root::is_own_procfs(&file))
+}
+
+/// What a line says beyond the row that the reference shows. Kernels before 2.6.27 say nothing.
+fn detail(line: &[u8], protocol: Protocol) -> Option<Box<SocketDetail>> {
+    if protocol == Protocol::Tcp {
+        return None;
+    }
+    // Behind the inode: references, a pointer, drops.
+    let mut words = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let mut drops = Scanner::new(words.nth(12)?);
+    Some(Box::new(SocketDetail {
+        drops: Some(drops.decimal64()?),
+    }))
 }
 
 /// Parses a line of the table; `None` if it is bogus.
@@ -179,6 +195,7 @@ fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetS
         uid: u32::try_from(uid).ok()?,
         inode,
         owners: Owners::NotSought,
+        detail: None,
     })
 }
 
@@ -252,6 +269,7 @@ pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option
         uid: 0,
         inode: 0,
         owners: Owners::NotSought,
+        detail: None,
     };
     let fields = scan(&mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)

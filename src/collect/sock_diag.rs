@@ -353,6 +353,7 @@ fn parse_message(message: &[u8]) -> Option<InetEntry> {
         uid: words.next()?,
         inode: words.next()?.into(),
         owners: Owners::NotSought,
+        detail: None,
     };
     Some(InetEntry {
         socket,

@@ -11,7 +11,7 @@ use crate::query::SocketQuery;
 use crate::record::Record;
 use crate::record::owner::Owners;
 use crate::record::unix::UnixSocket;
-use crate::scan::Scanner;
+use crate::scan::{Scanner, is_space};
 use guard::Guard;
 
 /// The table's file below the proc root.
@@ -39,9 +39,11 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
             match row.map(|(socket, _)| socket) {
                 Some(mut socket) => {
                     if sockets.filter.keeps(socket.is_listening()) {
-                        if has_inode {
-                            socket.owners = context.programs.owners(socket.inode);
-                        }
+                        socket.owners = if has_inode {
+                            context.programs.owners(socket.inode)
+                        } else {
+                            context.programs.owners_without_inode()
+                        };
                         context.sink.record(&Record::Unix(socket))?;
                     }
                 }
@@ -86,20 +88,41 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         path: (&[]).into(),
         owners: Owners::NotSought,
     };
+    let after_state = scanner.rest();
     let mut name: &[u8] = &[];
+    // Without a column of inodes it is the path that follows the state, even if it begins with a digit.
+    let mut path = if has_inode { name } else { after_state };
     if let Some(inode) = scanner.decimal64() {
         socket.inode = inode;
         name = scanner.rest();
-        let path = name.strip_suffix(b"\n").unwrap_or(name);
-        // One blank separates them. More belong to the path.
-        socket.path = path.strip_prefix(b" ").unwrap_or(path).into();
+        if has_inode || name.first().is_none_or(|&byte| is_space(byte)) {
+            path = name;
+        }
     }
+    let path = path.strip_suffix(b"\n").unwrap_or(path);
+    // One blank separates them. More belong to the path.
+    socket.path = path.strip_prefix(b" ").unwrap_or(path).into();
     Some((socket, name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_may_follow_the_state() {
+        for (line, inode, path) in [
+            ("0: 1 0 0 1 1 /dev/log\n", 0, "/dev/log"),
+            ("0: 1 0 0 1 1 7 /dev/log\n", 7, "/dev/log"),
+            ("0: 1 0 0 1 1 7up\n", 7, "7up"),
+            ("0: 1 0 0 1 1 7\n", 7, ""),
+            ("0: 1 0 0 1 1\n", 0, ""),
+        ] {
+            let socket = parse(line.as_bytes(), false).unwrap();
+            assert_eq!(socket.inode, inode, "{line}");
+            assert_eq!(*socket.path, *path.as_bytes(), "{line}");
+        }
+    }
 
     #[test]
     fn lines_are_scanned_leniently() {

@@ -1,8 +1,9 @@
-//! JSON: an array for each pass, a record on each line.
+//! JSON: an array for each pass, a record on each line; or, for readers of streams, lines alone, each with the time and the number of its
+//! pass.
 //!
 //! There is no code for single tables here: records bring their fields ([`Fields`]), in the same order and under the same names
-//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`. What does not apply or is not known is
-//! `null`.
+//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`, unless they are named. What does not apply
+//! or is not known is `null`.
 //!
 //! Strings are made of bytes that others choose, so any may come:
 //! - Control characters are escaped, also DEL and C1 (U+007F to U+009F), which JSON would allow as they are but terminals obey.
@@ -10,17 +11,19 @@
 //!   strings in hexadecimal. It is there only then, so no other string loses anything.
 
 use std::io::Write;
-use std::net::IpAddr;
+use std::time::SystemTime;
 
-use super::messages::Messages;
+use super::messages::{Messages, complaint};
 use super::output::Output;
-use super::text::{address, column, hardware, inet, legacy, statistics};
-use crate::error::{Error, Warning};
+use super::text::statistics;
+use super::timestamp;
+use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
-use crate::query::{Query, WantedNames};
+use crate::query::Query;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::shown::{Shown, column};
 
 /// Prints records as JSON.
 #[derive(Debug)]
@@ -29,8 +32,12 @@ pub struct JsonFormat<W> {
     writer: Writer,
     output: Output<W>,
     messages: Messages,
-    /// The end of each object of the network namespace at hand: a comma, its fields, the brace.
-    namespace: Option<Vec<u8>>,
+    /// Where every record is an object by itself, what each of this pass begins with: the brace and its first fields.
+    opening: Vec<u8>,
+    /// The number of this pass, from 1.
+    report: u64,
+    /// The last fields of each record of the network namespace at hand.
+    namespace: Vec<u8>,
     /// The array of this pass has records.
     filled: bool,
 }
@@ -38,10 +45,69 @@ pub struct JsonFormat<W> {
 /// Turns fields into text.
 #[derive(Debug)]
 struct Writer {
-    resolver: SharedResolver,
-    /// Kernel clock ticks per second.
-    ticks: u64,
-    wanted: WantedNames,
+    shown: Shown,
+    /// Fields that records have only since rows are chosen or sorted by them.
+    hidden: Vec<&'static str>,
+    /// Fields that all records have, if only as `null`, since they are named.
+    named: Vec<&'static str>,
+    keys: Keys,
+}
+
+/// Names of fields as they are written, so that each is put together once and not for every record.
+#[derive(Debug)]
+struct Keys(Box<[Key; Keys::SLOTS]>);
+
+/// A name of a field as it is written.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    name: &'static str,
+    /// A comma, the name and the colon; what follows is none of it. A copy of a fixed length takes fewer instructions than one of the
+    /// length that is needed.
+    text: [u8; Key::ROOM],
+    length: usize,
+}
+
+impl Key {
+    const ROOM: usize = 32;
+
+    /// Takes room for the name and what is around it, if that is enough.
+    fn new(name: &'static str) -> Option<Self> {
+        let mut text = [0; Key::ROOM];
+        let length = name.len() + 4;
+        let place = text.get_mut(..length)?;
+        place.copy_from_slice(&[b",\"", name.as_bytes(), b"\":"].concat());
+        Some(Key { name, text, length })
+    }
+}
+
+impl Keys {
+    const SLOTS: usize = 256;
+
+    fn new() -> Self {
+        let none = Key {
+            name: "",
+            text: [0; Key::ROOM],
+            length: 0,
+        };
+        Keys(Box::new([none; Keys::SLOTS]))
+    }
+
+    /// Appends a comma, a field's name and the colon.
+    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        // A name is known by where it stands in the program, without a look at its letters. Those of a record stand side by side, so that
+        // few share a slot; one that does is put together again.
+        if let Some(key) = self.0.get_mut(name.as_ptr().addr() % Keys::SLOTS) {
+            if !std::ptr::eq(key.name, name) {
+                match Key::new(name) {
+                    Some(new) => *key = new,
+                    None => return append_key(bytes, name, ""),
+                }
+            }
+            let end = bytes.len() + key.length;
+            bytes.extend_from_slice(&key.text);
+            bytes.truncate(end);
+        }
+    }
 }
 
 impl<W: Write> JsonFormat<W> {
@@ -56,24 +122,19 @@ impl<W: Write> JsonFormat<W> {
     ) -> Self {
         JsonFormat {
             writer: Writer {
-                resolver,
-                ticks,
-                wanted: query.wanted_names(),
+                shown: Shown::new(&query, resolver, ticks),
+                hidden: query.hidden().map(|field| field.name).collect(),
+                named: query.criteria.show.iter().map(|field| field.name).collect(),
+                keys: Keys::new(),
             },
             query,
             output,
             messages,
-            namespace: None,
+            opening: Vec::new(),
+            report: 0,
+            namespace: Vec::new(),
             filled: false,
         }
-    }
-
-    /// Says what the reference complains about among its rows.
-    fn complain(&mut self, make: impl FnOnce(&mut Vec<u8>, &Query)) {
-        let mut text = Vec::new();
-        make(&mut text, &self.query);
-        let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
-        self.messages.say(&Message::from(&Warning::Text(text)));
     }
 }
 
@@ -83,40 +144,32 @@ impl<W: Write> Sink for JsonFormat<W> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
-        let mut fields = Vec::new();
-        self.writer.object(&self.query, &mut fields, namespace);
-        // They follow those of each record.
-        if let Some(brace) = fields.first_mut() {
-            *brace = b',';
-        }
-        self.namespace = Some(fields);
+        self.namespace.clear();
+        self.writer
+            .fields(&self.query, &mut self.namespace, namespace);
         Ok(())
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        match record {
-            Record::NoStatistics(families) => {
-                self.complain(|text, _| statistics::refusal(text, families));
-            }
-            Record::Unreadable(line) => {
-                self.complain(|text, query| legacy::unreadable(text, line, query));
-            }
-            Record::Complaint(text) => {
-                self.complain(|row, _| row.extend_from_slice(text.as_bytes()));
-            }
-            _ => {}
+        if let Some(message) = complaint(record, &self.query) {
+            self.messages.say(&message);
         }
         let Some(fields) = record.fields() else {
             return Ok(());
         };
         let bytes = self.output.row();
-        bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
-        self.filled = true;
-        self.writer.object(&self.query, bytes, fields);
-        if let Some(namespace) = &self.namespace {
-            bytes.pop();
-            bytes.extend_from_slice(namespace);
+        if self.query.json_lines {
+            bytes.extend_from_slice(&self.opening);
+            self.writer.record(&self.query, bytes, fields);
+        } else {
+            bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
+            self.filled = true;
+            let start = bytes.len();
+            self.writer.record(&self.query, bytes, fields);
+            open(bytes, start);
         }
+        bytes.extend_from_slice(&self.namespace);
+        bytes.extend_from_slice(if self.query.json_lines { b"}\n" } else { b"}" });
         self.output.row_done()
     }
 
@@ -128,13 +181,23 @@ impl<W: Write> Sink for JsonFormat<W> {
 
     fn begin_pass(&mut self) -> Result<(), Error> {
         self.filled = false;
+        self.report += 1;
+        if self.query.json_lines {
+            self.opening.clear();
+            self.opening.extend_from_slice(b"{\"time\":\"");
+            timestamp::append(&mut self.opening, SystemTime::now());
+            self.opening.extend_from_slice(b"\",\"report\":");
+            column::unsigned(&mut self.opening, self.report);
+        }
         Ok(())
     }
 
     /// Ends the array, also where an error ended the pass.
     fn end_pass(&mut self) -> Result<(), Error> {
-        let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
-        self.output.row().extend_from_slice(end);
+        if !self.query.json_lines {
+            let end: &[u8] = if self.filled { b"\n]\n" } else { b"[]\n" };
+            self.output.row().extend_from_slice(end);
+        }
         self.output.flush()
     }
 }
@@ -143,58 +206,80 @@ impl<W: Write> Sink for JsonFormat<W> {
 const BYTES: &str = "_bytes";
 
 impl Writer {
-    /// Appends an object.
-    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        bytes.push(b'{');
-        let mut first = true;
+    /// Appends the fields of a record, each behind a comma.
+    fn record(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        if self.hidden.is_empty() && self.named.is_empty() {
+            self.fields(query, bytes, fields);
+            return;
+        }
+        let mut missing = self.named.clone();
         fields.fields(query, &mut |name, value| {
-            if !std::mem::take(&mut first) {
-                bytes.push(b',');
-            }
-            key(bytes, name, "");
-            if self.value(query, bytes, value) {
-                bytes.push(b',');
-                key(bytes, name, BYTES);
-                self.hexadecimal(bytes, value);
+            if !self.hidden.contains(&name) {
+                missing.retain(|&other| other != name);
+                self.member(query, bytes, name, value);
             }
         });
+        for name in missing {
+            self.member(query, bytes, name, Value::Null);
+        }
+    }
+
+    /// Appends an object.
+    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        let start = bytes.len();
+        self.fields(query, bytes, fields);
+        open(bytes, start);
         bytes.push(b'}');
+    }
+
+    /// Appends fields, each behind a comma.
+    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        fields.fields(query, &mut |name, value| {
+            self.member(query, bytes, name, value);
+        });
+    }
+
+    /// Appends a field behind a comma.
+    fn member(&mut self, query: &Query, bytes: &mut Vec<u8>, name: &'static str, value: Value<'_>) {
+        self.keys.append(bytes, name);
+        if self.value(query, bytes, value) {
+            append_key(bytes, name, BYTES);
+            self.hexadecimal(bytes, value);
+        }
     }
 
     /// Appends a value, and tells whether some of its bytes were lost.
     fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
         match value {
             Value::Null => bytes.extend_from_slice(b"null"),
+            Value::Bool(true) => bytes.extend_from_slice(b"true"),
+            Value::Bool(false) => bytes.extend_from_slice(b"false"),
             Value::Unsigned(number) => column::unsigned(bytes, number),
-            Value::Signed(number) => column::signed(bytes, number),
-            Value::Ticks(ticks) => seconds(bytes, ticks, self.ticks),
-            Value::Hundredths(time) => seconds(bytes, time, 100),
+            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+                self.shown.plain(bytes, value);
+            }
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
             Value::Text(text) => return string(bytes, text),
-            Value::Address(address) => quoted(bytes, |bytes| number(bytes, address)),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                return match self.known_name(value, |name| string(bytes, name)) {
+                return match self.shown.known_name(value, |name| string(bytes, name)) {
                     Some(lossy) => lossy,
                     None => {
-                        quoted(bytes, |bytes| self.unnamed(bytes, value));
+                        quoted(bytes, |bytes| self.shown.plain(bytes, value));
                         false
                     }
                 };
             }
-            Value::Timer(protocol, timer) => {
-                let ticks = self.ticks;
-                quoted(bytes, |bytes| inet::timer(bytes, protocol, timer, ticks));
+            Value::Address(_) | Value::Timer(..) | Value::HardwareName(_) => {
+                quoted(bytes, |bytes| self.shown.plain(bytes, value));
             }
             Value::Sentence(counter) => {
-                return shown(bytes, |text| statistics::describe(text, counter));
+                return found(bytes, |text| statistics::describe(text, counter));
             }
-            Value::HardwareName(hardware) => {
-                let name = hardware::name(hardware.kind).word;
-                quoted(bytes, |bytes| bytes.extend_from_slice(name.as_bytes()));
+            Value::Meaning(counter) => {
+                return found(bytes, |text| statistics::meaning(text, counter));
             }
-            Value::HardwareAddress(hardware) => {
-                let name = hardware::name(hardware.kind);
-                return shown(bytes, |text| hardware::address(text, hardware, name));
+            Value::HardwareAddress(_) => {
+                return found(bytes, |text| self.shown.plain(text, value));
             }
             Value::List(list) => {
                 let (mut first, mut lossy) = (true, false);
@@ -218,7 +303,9 @@ impl Writer {
         match value {
             Value::Text(text) => hexadecimal(bytes, text),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                let known = self.known_name(value, |name| hexadecimal(bytes, name));
+                let known = self
+                    .shown
+                    .known_name(value, |name| hexadecimal(bytes, name));
                 if known.is_none() {
                     bytes.extend_from_slice(b"null");
                 }
@@ -237,43 +324,18 @@ impl Writer {
             _ => bytes.extend_from_slice(b"null"),
         }
     }
+}
 
-    /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
-    fn known_name<T>(&self, value: Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut resolver = self.resolver.borrow_mut();
-        let name = match value {
-            Value::Name {
-                question: Some(question),
-                ..
-            } if self.wanted.hosts => resolver.name(question),
-            Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver.service(list, port)
-            }
-            Value::User(uid) if self.wanted.users => resolver.user(uid),
-            _ => None,
-        };
-        name.map(make)
-    }
-
-    /// Appends what stands for a name that is not wanted or not known: a word or a number; `*` for the port 0.
-    fn unnamed(&self, bytes: &mut Vec<u8>, value: Value<'_>) {
-        match value {
-            Value::Name {
-                question: None,
-                word: Some(word),
-                ..
-            } if self.wanted.hosts => bytes.extend_from_slice(word.as_bytes()),
-            Value::Name { address, .. } => address::number(bytes, address),
-            Value::Port(_, 0) => bytes.push(b'*'),
-            Value::Port(_, port) => column::unsigned(bytes, port.into()),
-            Value::User(uid) => column::unsigned(bytes, uid.into()),
-            _ => {}
-        }
+/// Makes a brace of the first comma that was appended from `start` on.
+fn open(bytes: &mut Vec<u8>, start: usize) {
+    match bytes.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => bytes.push(b'{'),
     }
 }
 
 /// Appends what the text format shows as a string, `null` if that is nothing, and tells whether some of its bytes were lost.
-fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
+fn found(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     let mut text = Vec::new();
     make(&mut text);
     match text.trim_ascii() {
@@ -285,9 +347,9 @@ fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     }
 }
 
-/// Appends a field's name and the colon. Names are plain words.
-fn key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
-    bytes.push(b'"');
+/// Appends a comma, a field's name and the colon. Names are plain words.
+fn append_key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
+    bytes.extend_from_slice(b",\"");
     bytes.extend_from_slice(name.as_bytes());
     bytes.extend_from_slice(suffix.as_bytes());
     bytes.extend_from_slice(b"\":");
@@ -298,23 +360,6 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
     bytes.push(b'"');
     make(bytes);
     bytes.push(b'"');
-}
-
-/// Appends an address. Unlike the text format's, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-fn number(bytes: &mut Vec<u8>, address: IpAddr) {
-    if let IpAddr::V6(address) = address
-        && address.to_ipv4_mapped().is_some()
-    {
-        bytes.extend_from_slice(b"::ffff:");
-    }
-    address::number(bytes, address);
-}
-
-/// Appends a time in seconds.
-fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
-    #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
-    let seconds = time as f64 / per_second as f64;
-    let _ = serde_json::to_writer(bytes, &seconds);
 }
 
 /// Appends text as a string, and tells whether some of its bytes were lost.
@@ -371,4 +416,48 @@ fn hexadecimal(bytes: &mut Vec<u8>, text: &[u8]) {
             column::hex(bytes, byte.into(), 2);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Args;
+    use crate::record::owner::{CommandLine, Program};
+
+    /// They are long and can have secrets in them.
+    #[test]
+    fn command_lines_are_shown_to_those_alone_who_ask() {
+        let mut query = Query::new(&Args::default());
+        let mut writer = Writer {
+            shown: Shown::new(&query, SharedResolver::default(), 100),
+            hidden: Vec::new(),
+            named: Vec::new(),
+            keys: Keys::new(),
+        };
+        let program = Program {
+            pid: b"7".to_vec(),
+            name: b"sh".to_vec(),
+            comm: None,
+            context: None,
+            command_line: Some(CommandLine {
+                text: b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec(),
+                truncated: false,
+            }),
+        };
+        let mut shown = |wanted| {
+            query.criteria.show_all = wanted;
+            let mut bytes = Vec::new();
+            writer.object(&query, &mut bytes, &program);
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(shown(false), r#"{"pid":7,"program":"sh","comm":null}"#);
+        assert_eq!(
+            shown(true),
+            concat!(
+                r#"{"pid":7,"program":"sh","comm":null,"cmdline":["/bin/sh","-c","","a"#,
+                "\u{fffd}",
+                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
+            )
+        );
+    }
 }

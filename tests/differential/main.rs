@@ -14,6 +14,7 @@ mod support;
 mod families;
 mod inet;
 mod interfaces;
+mod names;
 mod random_files;
 mod random_statistics;
 mod routes;

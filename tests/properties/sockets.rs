@@ -67,6 +67,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket> {
                     uid,
                     inode,
                     owners: Owners::NotSought,
+                    detail: None,
                 }
             },
         )

@@ -17,3 +17,4 @@ mod forgers;
 mod hostile;
 mod long_runs;
 mod names;
+mod owners;

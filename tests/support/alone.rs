@@ -1,6 +1,7 @@
 //! A test in a process of its own, where nothing else runs: for what is the whole process's (memory, descriptors) or the whole
 //! machine's (processes, network namespaces, whether `lo` is up).
 
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
 use nix::unistd::geteuid;
@@ -66,7 +67,7 @@ fn start(body: &str) {
             command.arg(program);
             command
         }
-        None if std::net::TcpListener::bind("127.0.0.1:0").is_err() => {
+        None if !is_loopback_up() => {
             eprintln!("{name} is not run: no network namespace may be made, and lo is down");
             return;
         }
@@ -85,4 +86,11 @@ fn start(body: &str) {
         text[0].contains("test result: ok. 1 passed"),
         "{name} is no test"
     );
+}
+
+fn is_loopback_up() -> bool {
+    let listener = TcpListener::bind("127.0.0.1:0");
+    listener
+        .and_then(|listener| TcpStream::connect(listener.local_addr()?))
+        .is_ok()
 }

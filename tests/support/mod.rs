@@ -6,6 +6,7 @@
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`alone`]: a test in a process, a network, a table of processes of its own.
 //! * [`sockets`]: sockets in every state.
+//! * [`fuse`]: a file whose server does not answer.
 //! * [`name_server`]: a name server of the test's own, good or bad, and an /etc that asks it.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 //! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
@@ -24,6 +25,7 @@
 pub mod alone;
 pub mod case;
 pub mod checks;
+pub mod fuse;
 pub mod generator;
 pub mod golden;
 pub mod long_options;

@@ -77,7 +77,12 @@ pub struct World {
 /// }
 /// ```
 pub fn in_new_world<F: FnOnce(&mut World) + Send>(test: F) {
-    alone_as(std::any::type_name::<F>(), || {
+    in_new_world_as(std::any::type_name::<F>(), test);
+}
+
+/// The same for a body that was wrapped once more: `body` is its type's name.
+pub fn in_new_world_as(body: &str, test: impl FnOnce(&mut World) + Send) {
+    alone_as(body, || {
         let result = thread::scope(|scope| {
             let thread = scope.spawn(|| {
                 let mut world = World::new();

@@ -20,7 +20,7 @@ mod recent;
 use std::fs::File;
 use std::thread::{self, JoinHandle};
 
-use super::{parse, parse_kernel};
+use super::{detail, parse, parse_kernel};
 use crate::collect::Context;
 use crate::collect::passes::{self, Passes};
 use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
@@ -98,7 +98,9 @@ impl<'t, 'c> Table<'t, 'c> {
         lines.trust_short_reads();
         let diagnostics = query.sock_diag != SockDiag::Never;
         match self.protocol {
-            Protocol::Tcp if diagnostics && !query.timers => return self.tcp(lines, both, known),
+            Protocol::Tcp if diagnostics && !query.gather.timers => {
+                return self.tcp(lines, both, known);
+            }
             Protocol::Tcp if diagnostics => {
                 let mut recent = Recent::default();
                 let _ = lines.next_line();
@@ -110,7 +112,8 @@ impl<'t, 'c> Table<'t, 'c> {
                     }
                 })?;
             }
-            Protocol::Udp if diagnostics => self.udp(lines)?,
+            // Only the file has drops in a column.
+            Protocol::Udp if diagnostics && !query.gather.socket_details => self.udp(lines)?,
             _ => {
                 let _ = lines.next_line();
                 self.passes(lines, Passes::default())?;
@@ -136,7 +139,12 @@ impl<'t, 'c> Table<'t, 'c> {
     ) -> Result<(), Error> {
         while let Ok(Some(line)) = lines.next_line() {
             match parse(line, self.protocol, self.family) {
-                Some(socket) => visit(self, socket)?,
+                Some(mut socket) => {
+                    if self.context.query.gather.socket_details {
+                        socket.detail = detail(line, self.protocol);
+                    }
+                    visit(self, socket)?;
+                }
                 None => self.bogus()?,
             }
         }
@@ -244,7 +252,7 @@ impl<'t, 'c> Table<'t, 'c> {
         }
         let mut recent = Recent::default();
         let mut users = ListenerUsers::default();
-        let shows_users = self.context.query.extend > 0 || self.context.query.json;
+        let shows_users = self.context.query.gather.users;
         other.others = Some(Vec::new());
         let states = TCP_STATES & !(1 << TcpState::LISTEN.0);
         let outcome = self.dump(both, states, |table, entry| {
@@ -371,7 +379,7 @@ impl OtherFamily {
     /// Has another thread read the listening sockets, as long as there are any: if there is nothing else in the table, that takes all of a
     /// walk through the kernel's.
     fn read_ahead(&mut self, query: &Query) {
-        if self.listeners.missing == 0 || !sys::has_several_cores() {
+        if self.listeners.missing == 0 || sys::processors(2) < 2 {
             return;
         }
         let file = Protocol::Tcp.file(Family::Inet6);

@@ -94,9 +94,10 @@ impl Guard {
     /// For the rows of `file`.
     pub fn new(query: &Query, file: &File) -> Self {
         Guard::with(
-            if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(file) {
+            if !query.proc_root.is_system() || !proc_root::is_own_procfs(file) {
                 Source::Other
-            } else if query.sock_diag == SockDiag::Never {
+            } else if query.sock_diag == SockDiag::Never || !query.proc_root.is_kernel() {
+                // The diagnostics speak of our own network only.
                 Source::Blind(Box::default())
             } else {
                 Source::Kernel(Vec::new())

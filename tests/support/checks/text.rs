@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use netstat::collect::interfaces::name::InterfaceName;
-use netstat::format::text::{address, column};
 use netstat::printable;
+use netstat::shown::{address, column};
 
 /// Columns keep every byte, `printable` keeps the length and what is printable, names have an order, addresses read back.
 pub fn text(data: &[u8]) {

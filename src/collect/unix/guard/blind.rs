@@ -96,8 +96,8 @@ impl Blind {
         if self.doubtful.iter().any(|row| !row.regular) {
             return Some(WARNING);
         }
-        let (programs, _) = ProgramTable::read(root, Wanted::default());
-        let is_held = |inode| !matches!(programs.owners(inode), Owners::Unknown(_));
+        let (mut programs, _) = ProgramTable::read(root, Wanted::default());
+        let mut is_held = |inode| !matches!(programs.owners(inode), Owners::Unknown(_));
         let listens = |row: &Row| match &row.name {
             Some((name, _)) => self.listening.contains(name),
             None => false,
