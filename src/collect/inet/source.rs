@@ -90,13 +90,14 @@ impl<'t, 'c> Table<'t, 'c> {
     ) -> Result<Option<OtherFamily>, Error> {
         let query = self.context.query;
         // A file that is mounted over the kernel's is shown as it is.
-        if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(lines.input()) {
+        if !query.proc_root.is_system() || !proc_root::is_own_procfs(lines.input()) {
             let _ = lines.next_line();
             self.rows(&mut lines, Table::lend)?;
             return Ok(None);
         }
         lines.trust_short_reads();
-        let diagnostics = query.sock_diag != SockDiag::Never;
+        // The diagnostics speak of our own network only.
+        let diagnostics = query.sock_diag != SockDiag::Never && query.proc_root.is_kernel();
         match self.protocol {
             Protocol::Tcp if diagnostics && !query.gather.timers => {
                 return self.tcp(lines, both, known);
