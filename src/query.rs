@@ -87,7 +87,7 @@ pub struct Gather {
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SockDiag {
-    /// For tables too large to come with the first read of their file.
+    /// For tcp, and for udp tables too large to come with the first read of their file.
     #[default]
     Large,
     /// Never.
