@@ -12,10 +12,12 @@
 
 use std::io::Write;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::time::SystemTime;
 
 use super::messages::{Messages, complaint};
 use super::output::Output;
+use super::text::column::Digits;
 use super::text::{address, column, hardware, inet, statistics};
 use super::timestamp;
 use crate::error::Error;
@@ -49,6 +51,68 @@ struct Writer {
     /// Kernel clock ticks per second.
     ticks: u64,
     wanted: WantedNames,
+    keys: Keys,
+    /// The number of a host that was written last of the fields at hand, and where it stands.
+    last_number: Option<(IpAddr, Range<usize>)>,
+    /// The number beyond nine that was written last, and its digits.
+    last_digits: (u64, Digits),
+}
+
+/// Names of fields as they are written, so that each is put together once and not for every record.
+#[derive(Debug)]
+struct Keys(Box<[Key; Keys::SLOTS]>);
+
+/// A name of a field as it is written.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    name: &'static str,
+    /// A comma, the name and the colon; what follows is none of it. A copy of a fixed length takes fewer instructions than one of the
+    /// length that is needed.
+    text: [u8; Key::ROOM],
+    length: usize,
+}
+
+impl Key {
+    const ROOM: usize = 32;
+
+    /// Takes room for the name and what is around it, if that is enough.
+    fn new(name: &'static str) -> Option<Self> {
+        let mut text = [0; Key::ROOM];
+        let length = name.len() + 4;
+        let place = text.get_mut(..length)?;
+        place.copy_from_slice(&[b",\"", name.as_bytes(), b"\":"].concat());
+        Some(Key { name, text, length })
+    }
+}
+
+impl Keys {
+    const SLOTS: usize = 256;
+
+    fn new() -> Self {
+        let none = Key {
+            name: "",
+            text: [0; Key::ROOM],
+            length: 0,
+        };
+        Keys(Box::new([none; Keys::SLOTS]))
+    }
+
+    /// Appends a comma, a field's name and the colon.
+    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        // A name is known by where it stands in the program, without a look at its letters. Those of a record stand side by side, so that
+        // few share a slot; one that does is put together again.
+        if let Some(key) = self.0.get_mut(name.as_ptr().addr() % Keys::SLOTS) {
+            if !std::ptr::eq(key.name, name) {
+                match Key::new(name) {
+                    Some(new) => *key = new,
+                    None => return append_key(bytes, name, ""),
+                }
+            }
+            let end = bytes.len() + key.length;
+            bytes.extend_from_slice(&key.text);
+            bytes.truncate(end);
+        }
+    }
 }
 
 impl<W: Write> JsonFormat<W> {
@@ -66,6 +130,9 @@ impl<W: Write> JsonFormat<W> {
                 resolver,
                 ticks,
                 wanted: query.wanted_names(),
+                keys: Keys::new(),
+                last_number: None,
+                last_digits: (0, Digits::of(0, false)),
             },
             query,
             output,
@@ -91,10 +158,10 @@ impl<W: Write> Sink for JsonFormat<W> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        if let Some(message) = complaint(record, &self.query) {
-            self.messages.say(&message);
-        }
         let Some(fields) = record.fields() else {
+            if let Some(message) = complaint(record, &self.query) {
+                self.messages.say(&message);
+            }
             return Ok(());
         };
         let bytes = self.output.row();
@@ -162,35 +229,46 @@ impl Writer {
 
     /// Appends fields, each behind a comma.
     fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        self.last_number = None;
         fields.fields(query, &mut |name, value| {
-            key(bytes, name, "");
-            if self.value(query, bytes, value) {
-                key(bytes, name, BYTES);
-                self.hexadecimal(bytes, value);
+            self.keys.append(bytes, name);
+            if self.value(query, bytes, &value) {
+                append_key(bytes, name, BYTES);
+                self.hexadecimal(bytes, &value);
             }
         });
     }
 
-    /// Appends a value, and tells whether some of its bytes were lost.
-    fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
-        match value {
+    /// Appends a value, and tells whether some of its bytes were lost. What sockets have most of is dealt with here, where that takes no
+    /// further call.
+    #[inline(always)]
+    fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        match *value {
             Value::Null => bytes.extend_from_slice(b"null"),
-            Value::Unsigned(number) => column::unsigned(bytes, number),
+            Value::Unsigned(number) => self.unsigned(bytes, number),
+            Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
+            Value::Address(address) => quoted(bytes, |bytes| self.address(bytes, address)),
+            Value::Name { .. } | Value::Port(..) | Value::User(_) => {
+                if self.wanted.any()
+                    && let Some(lossy) = self.known_name(value, |name| string(bytes, name))
+                {
+                    return lossy;
+                }
+                quoted(bytes, |bytes| self.unnamed(bytes, value));
+            }
+            _ => return self.other_value(query, bytes, value),
+        }
+        false
+    }
+
+    /// The same of the other values.
+    #[inline(never)]
+    fn other_value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        match *value {
             Value::Signed(number) => column::signed(bytes, number),
             Value::Ticks(ticks) => seconds(bytes, ticks, self.ticks),
             Value::Hundredths(time) => seconds(bytes, time, 100),
-            Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
             Value::Text(text) => return string(bytes, text),
-            Value::Address(address) => quoted(bytes, |bytes| number(bytes, address)),
-            Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                return match self.known_name(value, |name| string(bytes, name)) {
-                    Some(lossy) => lossy,
-                    None => {
-                        quoted(bytes, |bytes| self.unnamed(bytes, value));
-                        false
-                    }
-                };
-            }
             Value::Timer(protocol, timer) => {
                 let ticks = self.ticks;
                 quoted(bytes, |bytes| inet::timer(bytes, protocol, timer, ticks));
@@ -216,19 +294,27 @@ impl Writer {
                     if !std::mem::take(&mut first) {
                         bytes.push(b',');
                     }
-                    lossy |= self.value(query, bytes, item);
+                    lossy |= self.value(query, bytes, &item);
                 });
                 bytes.push(b']');
                 return lossy;
             }
             Value::Object(fields) => self.object(query, bytes, fields),
+            // Dealt with above.
+            Value::Null
+            | Value::Unsigned(_)
+            | Value::Word(_)
+            | Value::Address(_)
+            | Value::Name { .. }
+            | Value::Port(..)
+            | Value::User(_) => {}
         }
         false
     }
 
     /// Appends the same value with the bytes of its text in hexadecimal; `null` for what is no text.
-    fn hexadecimal(&mut self, bytes: &mut Vec<u8>, value: Value<'_>) {
-        match value {
+    fn hexadecimal(&mut self, bytes: &mut Vec<u8>, value: &Value<'_>) {
+        match *value {
             Value::Text(text) => hexadecimal(bytes, text),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
                 let known = self.known_name(value, |name| hexadecimal(bytes, name));
@@ -243,7 +329,7 @@ impl Writer {
                     if !std::mem::take(&mut first) {
                         bytes.push(b',');
                     }
-                    self.hexadecimal(bytes, item);
+                    self.hexadecimal(bytes, &item);
                 });
                 bytes.push(b']');
             }
@@ -252,35 +338,64 @@ impl Writer {
     }
 
     /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
-    fn known_name<T>(&self, value: Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut resolver = self.resolver.borrow_mut();
-        let name = match value {
+    fn known_name<T>(&self, value: &Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let resolver = || self.resolver.borrow_mut();
+        match *value {
             Value::Name {
                 question: Some(question),
                 ..
-            } if self.wanted.hosts => resolver.name(question),
+            } if self.wanted.hosts => resolver().name(question).map(make),
             Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver.service(list, port)
+                resolver().service(list, port).map(make)
             }
-            Value::User(uid) if self.wanted.users => resolver.user(uid),
+            Value::User(uid) if self.wanted.users => resolver().user(uid).map(make),
             _ => None,
-        };
-        name.map(make)
+        }
     }
 
     /// Appends what stands for a name that is not wanted or not known: a word or a number; `*` for the port 0.
-    fn unnamed(&self, bytes: &mut Vec<u8>, value: Value<'_>) {
-        match value {
+    fn unnamed(&mut self, bytes: &mut Vec<u8>, value: &Value<'_>) {
+        match *value {
             Value::Name {
                 question: None,
                 word: Some(word),
                 ..
             } if self.wanted.hosts => bytes.extend_from_slice(word.as_bytes()),
-            Value::Name { address, .. } => address::number(bytes, address),
+            Value::Name { address, .. } => {
+                let start = bytes.len();
+                address::number(bytes, address);
+                self.last_number = Some((address, start..bytes.len()));
+            }
             Value::Port(_, 0) => bytes.push(b'*'),
-            Value::Port(_, port) => column::unsigned(bytes, port.into()),
-            Value::User(uid) => column::unsigned(bytes, uid.into()),
+            Value::Port(_, port) => self.unsigned(bytes, port.into()),
+            Value::User(uid) => self.unsigned(bytes, uid.into()),
             _ => {}
+        }
+    }
+
+    /// Appends a number. Most are small, and ports and users come twice, as text and as a number.
+    #[inline(always)]
+    fn unsigned(&mut self, bytes: &mut Vec<u8>, number: u64) {
+        match u8::try_from(number) {
+            Ok(digit @ 0..=9) => bytes.push(b'0' + digit),
+            _ => {
+                if self.last_digits.0 != number {
+                    self.last_digits = (number, Digits::of(number, false));
+                }
+                self.last_digits.1.append(bytes);
+            }
+        }
+    }
+
+    /// Appends an address. Where the host before is shown by the same number, that is copied.
+    fn address(&mut self, bytes: &mut Vec<u8>, address: IpAddr) {
+        match self.last_number.take() {
+            Some((last, place))
+                if last == address && !is_mapped(address) && place.end <= bytes.len() =>
+            {
+                bytes.extend_from_within(place);
+            }
+            _ => number(bytes, address),
         }
     }
 }
@@ -299,7 +414,7 @@ fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
 }
 
 /// Appends a comma, a field's name and the colon. Names are plain words.
-fn key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
+fn append_key(bytes: &mut Vec<u8>, name: &str, suffix: &str) {
     bytes.extend_from_slice(b",\"");
     bytes.extend_from_slice(name.as_bytes());
     bytes.extend_from_slice(suffix.as_bytes());
@@ -315,12 +430,15 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
 
 /// Appends an address. Unlike the text format's, one that is mapped from IPv4 keeps its form, so that nothing is lost.
 pub(super) fn number(bytes: &mut Vec<u8>, address: IpAddr) {
-    if let IpAddr::V6(address) = address
-        && address.to_ipv4_mapped().is_some()
-    {
+    if is_mapped(address) {
         bytes.extend_from_slice(b"::ffff:");
     }
     address::number(bytes, address);
+}
+
+/// Whether an IPv6 address is an IPv4 address mapped to IPv6.
+fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
 }
 
 /// Appends a time in seconds.
@@ -333,6 +451,13 @@ pub(super) fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
 /// Appends text as a string, and tells whether some of its bytes were lost.
 fn string(bytes: &mut Vec<u8>, text: &[u8]) -> bool {
     let mut lossy = false;
+    if text
+        .iter()
+        .all(|byte| matches!(byte, 0x20..=0x7e) && !matches!(byte, b'"' | b'\\'))
+    {
+        quoted(bytes, |bytes| bytes.extend_from_slice(text));
+        return false;
+    }
     quoted(bytes, |bytes| {
         printable::pieces(text, |piece| match piece {
             Piece::Plain(plain) => escaped(bytes, plain.as_bytes()),
@@ -404,6 +529,9 @@ mod tests {
             resolver: Rc::new(RefCell::new(NameResolver::new())),
             ticks: 100,
             wanted: query.wanted_names(),
+            keys: Keys::new(),
+            last_number: None,
+            last_digits: (0, Digits::of(0, false)),
         };
         let program = Program {
             pid: b"7".to_vec(),
