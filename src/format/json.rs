@@ -514,45 +514,139 @@ fn hexadecimal(bytes: &mut Vec<u8>, text: &[u8]) {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::net::{Ipv4Addr, Ipv6Addr};
     use std::rc::Rc;
 
     use super::*;
     use crate::cli::Args;
     use crate::names::NameResolver;
+    use crate::record::Visitor;
     use crate::record::owner::Program;
+
+    fn writer() -> Writer {
+        let no_names = WantedNames {
+            hosts: false,
+            ports: false,
+            users: false,
+        };
+        Writer {
+            resolver: Rc::new(RefCell::new(NameResolver::new())),
+            ticks: 100,
+            wanted: no_names,
+            keys: Keys::new(),
+            last_number: None,
+            last_digits: (0, Digits::of(0, false)),
+        }
+    }
+
+    /// Names of fields and their values.
+    struct Given<'a>(&'a [(&'static str, Value<'a>)]);
+
+    impl Fields for Given<'_> {
+        fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+            for &(name, value) in self.0 {
+                visit(name, value);
+            }
+        }
+    }
+
+    fn written(writer: &mut Writer, query: &Query, fields: &dyn Fields) -> String {
+        let mut bytes = Vec::new();
+        writer.object(query, &mut bytes, fields);
+        String::from_utf8(bytes).unwrap()
+    }
 
     /// They are long and can have secrets in them.
     #[test]
     fn command_lines_are_shown_to_those_alone_who_ask() {
         let mut query = Query::new(&Args::default());
-        let mut writer = Writer {
-            resolver: Rc::new(RefCell::new(NameResolver::new())),
-            ticks: 100,
-            wanted: query.wanted_names(),
-            keys: Keys::new(),
-            last_number: None,
-            last_digits: (0, Digits::of(0, false)),
-        };
         let program = Program {
             pid: b"7".to_vec(),
             name: b"sh".to_vec(),
             context: None,
             command_line: Some(b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec()),
         };
-        let mut shown = |wanted| {
-            query.command_lines = wanted;
-            let mut bytes = Vec::new();
-            writer.object(&query, &mut bytes, &program);
-            String::from_utf8(bytes).unwrap()
-        };
-        assert_eq!(shown(false), r#"{"pid":7,"program":"sh"}"#);
+        let mut writer = writer();
         assert_eq!(
-            shown(true),
+            written(&mut writer, &query, &program),
+            r#"{"pid":7,"program":"sh"}"#
+        );
+        query.command_lines = true;
+        assert_eq!(
+            written(&mut writer, &query, &program),
             concat!(
                 r#"{"pid":7,"program":"sh","cmdline":["/bin/sh","-c","","a"#,
                 "\u{fffd}",
                 r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
             )
         );
+    }
+
+    /// Those that are kept in the same place, and those that are too long to be kept.
+    #[test]
+    fn every_name_is_its_own() {
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(Keys::SLOTS);
+        let letters: &'static str = letters.leak();
+        let lengths = [1, 2, 27, 28, 29, 40];
+        let fields: Vec<_> = (0..3 * Keys::SLOTS)
+            .flat_map(|start| lengths.map(|length| letters.get(start..start + length).unwrap()))
+            .map(|name| (name, Value::Null))
+            .collect();
+        let members: Vec<String> = fields
+            .iter()
+            .map(|(name, _)| format!("\"{name}\":null"))
+            .collect();
+        let expected = format!("{{{}}}", members.join(","));
+        let (mut writer, query) = (writer(), Query::new(&Args::default()));
+        for _ in 0..2 {
+            assert!(written(&mut writer, &query, &Given(&fields)) == expected);
+        }
+        assert_eq!(written(&mut writer, &query, &Given(&[])), "{}");
+    }
+
+    /// What was written last serves again only where it is the same.
+    #[test]
+    fn numbers_that_come_twice() {
+        let one = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+        let mapped = IpAddr::V6(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x0a00, 1));
+        let host = |address| Value::Name {
+            address,
+            question: None,
+            word: None,
+        };
+        let (port, number) = (Value::Port(None, 443), Value::Unsigned(443));
+        let (mut writer, query) = (writer(), Query::new(&Args::default()));
+        for (fields, expected) in [
+            (
+                [
+                    ("a", host(one)),
+                    ("b", Value::Address(one)),
+                    ("c", port),
+                    ("d", number),
+                ],
+                r#"{"a":"10.0.0.1","b":"10.0.0.1","c":"443","d":443}"#,
+            ),
+            (
+                [
+                    ("a", host(mapped)),
+                    ("b", Value::Address(mapped)),
+                    ("c", number),
+                    ("d", host(one)),
+                ],
+                r#"{"a":"10.0.0.1","b":"::ffff:10.0.0.1","c":443,"d":"10.0.0.1"}"#,
+            ),
+            // The record before ends with this host.
+            (
+                [
+                    ("a", Value::Unsigned(44)),
+                    ("b", Value::Address(one)),
+                    ("c", Value::Unsigned(u64::MAX)),
+                    ("d", Value::User(0)),
+                ],
+                r#"{"a":44,"b":"10.0.0.1","c":18446744073709551615,"d":"0"}"#,
+            ),
+        ] {
+            assert_eq!(written(&mut writer, &query, &Given(&fields)), expected);
+        }
     }
 }
