@@ -95,7 +95,7 @@ fn tcp_diagnostics_message(bencher: Bencher<'_, '_>) {
     }
     let request = sock_diag::Request {
         protocol: Protocol::Tcp,
-        family: Family::Inet,
+        family: Some(Family::Inet),
         states: u32::MAX,
         remote_port_zero: false,
     };

@@ -16,7 +16,7 @@ pub mod help;
 
 use abbrev::{Getopt, Recognized, Rejection};
 use extensions::EXTENSIONS;
-pub use extensions::{AddressFilter, Extensions};
+pub use extensions::{AddressFilter, Extensions, OnlyWords};
 
 /// What was typed, typed. Decides nothing about networking.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -176,6 +176,10 @@ pub enum Command {
     Help,
     /// [`help::VERSION`] on stdout, exit 0.
     Version,
+    /// [`help::additions`] on stdout, exit 0.
+    Additions,
+    /// [`help::about`] on stdout, exit 0.
+    About,
     /// The message, if any (without newline), then both parts of the usage, all on stderr; exit 3.
     Usage(Option<Vec<u8>>),
     /// A message on stderr and nothing else.
@@ -218,6 +222,10 @@ enum Effect {
     Context,
     Help,
     Version,
+    /// `--additions`, one of ours.
+    Additions,
+    /// `--about`, one of ours.
+    About,
     /// `-?`
     Usage,
     /// One of ours: clap checks the value and stores it, as this function tells it.
@@ -486,6 +494,8 @@ impl Expansion {
             }
             Effect::Help => return Some(Command::Help),
             Effect::Version => return Some(Command::Version),
+            Effect::Additions => return Some(Command::Additions),
+            Effect::About => return Some(Command::About),
             Effect::Usage => return Some(Command::Usage(None)),
             Effect::Extension(_) => {
                 let mut word = OsString::from(row.canonical());
@@ -575,6 +585,11 @@ impl<'a> Given<'a> {
             .flatten()
             .into_iter()
             .flatten()
+    }
+
+    /// The elements of all its values, where each is a list.
+    fn lists<T: Clone + Send + Sync + 'static>(self, name: &str) -> Vec<T> {
+        self.values::<Vec<T>>(name).flatten().cloned().collect()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod masquerade;
 pub mod namespaces;
 pub mod neighbour;
 pub mod owners;
+mod passes;
 pub mod problems;
 pub mod route;
 pub mod rt_cache;
@@ -37,6 +38,8 @@ pub struct Context<'a> {
     pub programs: ProgramTable,
     /// Where the records and messages go.
     pub sink: &'a mut dyn Sink,
+    /// It was said that not all is known of interfaces, which is said once in a pass.
+    pub said_of_interfaces: bool,
 }
 
 impl Context<'_> {

@@ -177,6 +177,9 @@ pub enum Warning {
     /// Programs are missing because no more files could be opened. One of the stated differences: the reference does not say so.
     #[error("warning, not all processes could be looked at: {}", strerror(.0))]
     ProcessesLeftOut(io::Error),
+    /// Names are missing because no name server answers, or not in time. One of the stated differences: the reference waits for each.
+    #[error("warning, not all names could be looked up: {0}.")]
+    NamesLeftOut(&'static str),
     /// `perror`'s text for a file that could not be opened or read.
     #[error("{}: {}", path.display(), strerror(source))]
     File {
@@ -236,12 +239,26 @@ pub enum Warning {
         /// What the system said.
         source: io::Error,
     },
-    /// Some processes do not let us see in which network namespace they are.
+    /// A network namespace of which it is not known whether it is among those that are shown.
+    #[error(
+        "netstat: network namespace {name} cannot be entered and may be one of those shown without a name: {}",
+        strerror(source)
+    )]
+    NamespaceNotTold {
+        /// What it is called.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There are network namespaces in which no process lives that we may look at.
     #[error(
         "(Not all network namespaces could be found: some processes do not let us see\n \
          theirs, you would have to be root to see them all.)"
     )]
     HiddenNamespaces,
+    /// Network namespaces may be missing because no more files could be opened.
+    #[error("netstat: not all network namespaces could be looked for: {}", strerror(.0))]
+    NamespacesNotSought(io::Error),
     /// A table whose first line does not name a column that it must have.
     #[error("warning: {} does not contain required field {name}", path.display())]
     MissingColumn {

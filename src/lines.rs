@@ -36,6 +36,10 @@ pub struct Lines<R> {
     /// What the last `read(2)` returned was less than it was asked for, and the same of the one before it.
     last_read_short: bool,
     previous_read_short: bool,
+    /// How many bytes may still be read.
+    room: usize,
+    /// How many `read(2)` have brought something.
+    reads: u32,
 }
 
 /// A `read(2)` of a procfs file returns as many records as fit into a page (or more, where pages are larger). The socket tables'
@@ -56,6 +60,8 @@ impl<R: Read> Lines<R> {
             last_read: 0,
             last_read_short: true,
             previous_read_short: true,
+            room: usize::MAX,
+            reads: 0,
         }
     }
 
@@ -64,7 +70,8 @@ impl<R: Read> Lines<R> {
         &self.input
     }
 
-    /// The next piece with its newline, up to the first NUL byte in it; `None` at the end of the file.
+    /// The next piece with its newline, up to the first NUL byte in it; `None` at the end of the file, or of the
+    /// [room](Self::set_room).
     ///
     /// # Errors
     /// What `read(2)` said; the end of the file is reported from then on.
@@ -88,7 +95,7 @@ impl<R: Read> Lines<R> {
             if window == self.limit || (self.finished && window > 0) {
                 break window;
             }
-            if self.finished {
+            if self.finished || self.room == 0 {
                 return Ok(None);
             }
             searched = window;
@@ -121,6 +128,25 @@ impl<R: Read> Lines<R> {
         self.finished
     }
 
+    /// Reads at most so many bytes more, until more room is made; a piece that ends there is not handed out yet
+    /// ([`pending`](Self::pending) is what there is of it).
+    ///
+    /// In a procfs file the kernel stops behind the record that fills the room: it does not search for the next one but to learn that there
+    /// is one.
+    pub fn set_room(&mut self, room: usize) {
+        self.room = room;
+    }
+
+    /// What was read and not handed out yet.
+    pub fn pending(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// How many `read(2)` have brought something so far. Between two of them a table may change.
+    pub fn reads(&self) -> u32 {
+        self.reads
+    }
+
     /// Reads pieces of at most `limit` bytes from now on: the heading of some tables is read in shorter ones than the rows.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
@@ -136,15 +162,21 @@ impl<R: Read> Lines<R> {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
         let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let wanted = free.len().min(self.room);
+        let free = free.get_mut(..wanted).unwrap_or_default();
         self.last_read = self.end;
         loop {
             match self.input.read(free) {
                 Ok(0) => self.finished = true,
                 Ok(count) => {
                     self.previous_read_short = self.last_read_short;
-                    self.last_read_short = count < free.len();
+                    self.last_read_short = count < wanted;
                     self.end += count;
-                    self.finished = self.short_read_ends && count < FULL_READ;
+                    self.reads += 1;
+                    if self.room != usize::MAX {
+                        self.room = self.room.saturating_sub(count);
+                    }
+                    self.finished = self.short_read_ends && count < wanted.min(FULL_READ);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -212,6 +244,32 @@ mod tests {
         assert_eq!(next().unwrap().unwrap(), b"ab\n");
         assert_eq!(next().unwrap().unwrap(), b"c\n");
         assert_eq!(next().unwrap_err().raw_os_error(), Some(libc::EIO));
+    }
+
+    #[test]
+    fn no_more_is_read_than_there_is_room_for() {
+        let mut lines = Lines::new(&b"heading\none\ntwo\nthree\n"[..], 8191);
+        lines.trust_short_reads();
+        lines.set_room(14);
+        assert_eq!(lines.next_line().unwrap(), Some(&b"heading\n"[..]));
+        assert_eq!(lines.next_line().unwrap(), Some(&b"one\n"[..]));
+        assert_eq!(lines.next_line().unwrap(), None);
+        assert_eq!(lines.pending(), b"tw");
+        assert!(!lines.is_finished());
+        assert_eq!(lines.reads(), 1);
+        lines.set_room(usize::MAX);
+        assert_eq!(lines.next_line().unwrap(), Some(&b"two\n"[..]));
+        assert_eq!(lines.next_line().unwrap(), Some(&b"three\n"[..]));
+        // The second read was short.
+        assert_eq!(lines.next_line().unwrap(), None);
+        assert!(lines.is_finished());
+        assert_eq!(lines.reads(), 2);
+        // More room than there are bytes.
+        let mut lines = Lines::new(&b"one\n"[..], 8191);
+        lines.trust_short_reads();
+        lines.set_room(14);
+        assert_eq!(lines.next_line().unwrap(), Some(&b"one\n"[..]));
+        assert!(lines.is_finished());
     }
 
     #[test]

@@ -3,15 +3,13 @@
 //! A namespace belongs to a thread. The main thread goes from one to the next, because `/proc/net` follows it; the name service is always
 //! asked where the program was started ([`at_home`]), since that is what `/etc/resolv.conf` speaks of.
 
-use crate::error::Error;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// Where `ip netns` keeps namespaces by name.
@@ -29,20 +27,19 @@ static HOME: OnceLock<File> = OnceLock::new();
 /// What `setns(2)` said.
 pub fn go(namespace: &File) -> io::Result<()> {
     let own = File::open(OWN)?;
-    if identity(&own)? == identity(namespace)? {
+    if inode(&own)? == inode(namespace)? {
         return Ok(());
     }
     HOME.get_or_init(|| own);
     Ok(setns(namespace, CloneFlags::CLONE_NEWNET)?)
 }
 
-/// What tells namespaces apart: device and inode of their files.
+/// What tells namespaces apart: the inode of their files, all of which are in one file system (nsfs).
 ///
 /// # Errors
 /// What `fstat(2)` said.
-pub fn identity(namespace: &File) -> io::Result<(u64, u64)> {
-    let status = namespace.metadata()?;
-    Ok((status.dev(), status.ino()))
+pub fn inode(namespace: &File) -> io::Result<u64> {
+    Ok(namespace.metadata()?.ino())
 }
 
 /// Takes this thread, which is not the main thread, to where the program was started. Failing that it stays where it is.
@@ -70,55 +67,6 @@ pub fn at_home<T: Send>(ask: impl FnOnce() -> T + Send) -> Option<T> {
     answer.or_else(|| ask.take().map(|ask| ask()))
 }
 
-/// Takes the main thread to the namespace that `--netns` names: that name in /run/netns or, if there is none and it is a number,
-/// that of the process. Must be done before there are other threads.
-///
-/// # Errors
-/// [`Error::Extension`] if there is no such namespace, [`Error::Namespace`] if it cannot be entered.
-pub fn enter(wanted: &OsStr) -> Result<(), Error> {
-    let (path, file) = find(wanted)?;
-    let error = |source| Error::Namespace {
-        name: path.display().to_string(),
-        source,
-    };
-    let file = file.map_err(error)?;
-    check(&file).and_then(|()| go(&file)).map_err(error)
-}
-
-/// Which file is meant, and what came of opening it.
-fn find(wanted: &OsStr) -> Result<(PathBuf, io::Result<File>), Error> {
-    let bytes = wanted.as_bytes();
-    if !bytes.contains(&b'/') && bytes != b"." && bytes != b".." {
-        let path = Path::new(NAMED).join(wanted);
-        let file = open(&path);
-        if !is_missing(&file) {
-            return Ok((path, file));
-        }
-    }
-    let is_number = bytes.iter().all(u8::is_ascii_digit);
-    if is_number {
-        let path = Path::new("/proc").join(wanted).join("ns/net");
-        let file = open(&path);
-        if !is_missing(&file) {
-            return Ok((path, file));
-        }
-    }
-    let or_process = if is_number {
-        " and no such process"
-    } else {
-        ""
-    };
-    Err(Error::Extension(format!(
-        "option '--netns': no '{}' in {NAMED}{or_process}",
-        wanted.display()
-    )))
-}
-
-fn is_missing(file: &io::Result<File>) -> bool {
-    file.as_ref()
-        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
-
 /// Opens the file that stands for a namespace.
 ///
 /// # Errors
@@ -136,12 +84,21 @@ pub fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// It is none, or cannot be told.
-pub fn check(file: &File) -> io::Result<()> {
+pub fn check(file: impl AsFd) -> io::Result<()> {
     if fstatfs(file)?.filesystem_type() == NSFS_MAGIC {
         Ok(())
     } else {
         Err(io::Error::other("Not a network namespace"))
     }
+}
+
+/// Opens what was [held](crate::sys::open::hold), if it stands for a namespace.
+///
+/// # Errors
+/// It stands for none, or cannot be opened.
+pub fn open_held(held: &OwnedFd) -> io::Result<File> {
+    check(held)?;
+    File::open(format!("/proc/self/fd/{}", held.as_raw_fd()))
 }
 
 /// The namespace in which the program was started.

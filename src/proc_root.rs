@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr};
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -26,6 +27,33 @@ const LARGEST_FILE: u64 = 64 << 20;
 /// Room for the first bytes of a file: the few that most files have are read at once.
 const SMALL_FILE: usize = 4096;
 
+/// A process, or one of its threads, by the numbers that it has below a root. As text it is the path of its directory there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The number of the process.
+    pub process: u32,
+    /// That of the thread; `None` for the process as a whole, whose first thread has the same number.
+    pub thread: Option<u32>,
+}
+
+impl From<u32> for Task {
+    fn from(process: u32) -> Self {
+        Task {
+            process,
+            thread: None,
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.thread {
+            None => write!(f, "{}", self.process),
+            Some(thread) => write!(f, "{}/task/{thread}", self.process),
+        }
+    }
+}
+
 /// A directory in the layout of procfs.
 ///
 /// Whoever names another one than `/proc` need not be allowed to read what we may read: `sudo` can let somebody run this program and no
@@ -36,8 +64,8 @@ pub struct ProcRoot {
     is_kernel: bool,
     /// Links below it may lead anywhere, and what is mounted over a file counts: it is the system's own `/proc`.
     trusted: bool,
-    /// The process whose tables of the network are meant; `None`: those under `net`.
-    net_of: Option<u32>,
+    /// Whose tables of the network are meant; `None`: those under `net`.
+    net_of: Option<Task>,
 }
 
 impl Default for ProcRoot {
@@ -60,15 +88,36 @@ impl ProcRoot {
         }
     }
 
+    /// The same root with the network of a task below it.
+    pub fn with_net_of(&self, task: Task) -> Self {
+        ProcRoot {
+            net_of: Some(task),
+            ..self.clone()
+        }
+    }
+
     /// Makes sure that the directory is there, and finds out where it has the tables of the network.
     ///
     /// In procfs `net` is a link to `self/net`. In the procfs of other processes, such as a host's that is mounted into a container,
     /// that either leads nowhere or to the tables of this very process, which are the container's. Meant are those of the host, the
-    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing, or all links are.
+    /// network namespace of the first process there is. The same goes for a copy in which `self` is missing, or all links are, or have
+    /// become files.
     ///
     /// # Errors
     /// [`Error::ProcRoot`]: there is no such directory, or the tables of its first process are hidden.
-    pub fn locate(mut self) -> Result<Self, Error> {
+    pub fn locate(self) -> Result<Self, Error> {
+        self.locate_net(true)
+    }
+
+    /// The same where only the tables of other processes are wanted: those of the first may be hidden.
+    ///
+    /// # Errors
+    /// [`Error::ProcRoot`]: there is no such directory.
+    pub fn locate_processes(self) -> Result<Self, Error> {
+        self.locate_net(false)
+    }
+
+    fn locate_net(mut self, wanted: bool) -> Result<Self, Error> {
         let error = |path: PathBuf| move |source| Error::ProcRoot { path, source };
         let directory = self
             .open_directory(c"", Purpose::Search)
@@ -89,20 +138,41 @@ impl ProcRoot {
             let link = readlinkat(&directory, c"net");
             // A directory called net is the one of a process.
             if link.is_ok_and(|target| target == "self/net") || net.is_err() {
-                net_of_init().map_err(error(self.path.join("1/net")))?;
-                self.net_of = Some(1);
+                if wanted {
+                    net_of_init().map_err(error(self.path.join("1/net")))?;
+                }
+                self.net_of = Some(Task::from(1));
             }
-        } else if net.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-            && net_of_init().is_ok()
+        } else if net.is_err_and(|error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            )
+        }) && net_of_init().is_ok()
         {
-            self.net_of = Some(1);
+            self.net_of = Some(Task::from(1));
         }
         Ok(self)
     }
 
-    /// Whether this is the `/proc` of the running kernel, so that interface queries and netlink speak of the same world.
+    /// Whether the tables are those of our own network, so that interface queries and netlink speak of the same world.
     pub fn is_kernel(&self) -> bool {
+        self.is_kernel && self.net_of.is_none()
+    }
+
+    /// Whether this is the system's own `/proc`, whoever's network is meant.
+    pub fn is_system(&self) -> bool {
         self.is_kernel
+    }
+
+    /// Whether this is the system's own `/proc` because nobody named another.
+    pub fn is_default(&self) -> bool {
+        self.trusted
+    }
+
+    /// Whose tables of the network are meant; `None`: those under `net`.
+    pub fn net_of(&self) -> Option<Task> {
+        self.net_of
     }
 
     /// The directory itself.
@@ -118,8 +188,8 @@ impl ProcRoot {
     /// Where a file is, relative to the root.
     fn place<'a>(&self, relative: &'a str) -> Cow<'a, str> {
         match self.net_of {
-            Some(pid) if relative == "net" || relative.starts_with("net/") => {
-                Cow::Owned(format!("{pid}/{relative}"))
+            Some(task) if relative == "net" || relative.starts_with("net/") => {
+                Cow::Owned(format!("{task}/{relative}"))
             }
             _ => Cow::Borrowed(relative),
         }

@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
 use crate::cli::{self, Args, Command, Extensions, help};
+use crate::collect::namespaces::{self, Place};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
@@ -13,16 +14,20 @@ use crate::format::openmetrics::OpenMetricsFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::names::NameResolver;
-use crate::query::criteria::Filter;
 use crate::query::{Query, SockDiag};
 use crate::record::{Message, Sink};
+use crate::shown::Shown;
+use crate::stage::count::CountStage;
+use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
-use crate::{netns, report, selinux, sys};
+use crate::stage::sort::SortStage;
+use crate::{report, selinux, sys};
 
 /// Runs the program; `argv` begins with its name.
 pub fn main(argv: &[OsString]) -> u8 {
     let mut messages = Messages::new();
-    let mut output = Output::new(Stdout, std::io::stdout().is_terminal());
+    let is_terminal = std::io::stdout().is_terminal();
+    let mut output = Output::new(Stdout, is_terminal);
 
     let posixly_correct = std::env::var_os("POSIXLY_CORRECT").is_some();
     let parsed = cli::parse(argv, posixly_correct, selinux::enabled);
@@ -40,12 +45,14 @@ pub fn main(argv: &[OsString]) -> u8 {
             let shown = output.row_done();
             // The reference sends the end of its help to stderr.
             messages.raw(help::USAGE_FAMILIES.as_bytes());
+            if is_terminal {
+                messages.raw(help::MORE.as_bytes());
+            }
             finish(shown.and_then(|()| output.flush()), &mut messages)
         }
-        Command::Version => {
-            output.row().extend_from_slice(help::VERSION.as_bytes());
-            finish(output.flush(), &mut messages)
-        }
+        Command::Version => show(output, help::VERSION, &mut messages),
+        Command::Additions => show(output, &help::additions(), &mut messages),
+        Command::About => show(output, &help::about(), &mut messages),
         Command::Usage(message) => {
             if let Some(message) = message {
                 messages.raw(&message);
@@ -68,12 +75,19 @@ fn prepare(args: &Args) -> Result<Query, Error> {
     may_look_elsewhere(&args.extensions)?;
     let mut query = Query::new(args);
     query.sock_diag = sock_diag_from_environment();
-    if args.extensions.proc_root.is_some() {
-        query.proc_root = query.proc_root.locate()?;
+    let own = &args.extensions;
+    if own.proc_root.is_some() {
+        query.proc_root = if own.netns.is_some() || own.all_netns {
+            query.proc_root.locate_processes()?
+        } else {
+            query.proc_root.locate()?
+        };
     }
-    query.filter = Filter::new(&args.extensions, sys::name_service::services)?;
-    if let Some(namespace) = &args.extensions.netns {
-        netns::enter(namespace)?;
+    query.choose(args, sys::name_service::services)?;
+    if let Some(namespace) = &own.netns
+        && let Place::Of(task) = namespaces::go_to(&query.proc_root, namespace)?
+    {
+        query.proc_root = query.proc_root.with_net_of(task);
     }
     Ok(query)
 }
@@ -83,17 +97,38 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     let resolver = Rc::new(RefCell::new(NameResolver::new()));
     let (own, names) = (query.clone(), Rc::clone(&resolver));
     let format: Box<dyn Sink + '_> = if query.openmetrics {
-        Box::new(OpenMetricsFormat::new(own, output, messages, ticks))
+        let shown = Shown::new(query, names, ticks);
+        Box::new(OpenMetricsFormat::new(own, shown, output, messages))
     } else if query.json {
         Box::new(JsonFormat::new(own, names, output, messages, ticks))
     } else {
         Box::new(TextFormat::new(own, names, output, messages, ticks))
     };
-    if query.wanted_names().any() {
-        report::run(query, &mut NamesStage::new(query.clone(), resolver, format))
-    } else {
-        report::run(query, &mut { format })
+    let criteria = &query.criteria;
+    let shown = || Shown::new(query, Rc::clone(&resolver), ticks);
+    // Names are asked for as late as can be: only those of rows that are left, in the order in which they are shown.
+    let names = |sink| -> Box<dyn Sink + '_> {
+        Box::new(NamesStage::new(query.clone(), Rc::clone(&resolver), sink))
+    };
+    let names_first = query.names_come_first();
+    let mut sink = format;
+    if query.wanted_names().any() && !names_first {
+        sink = names(sink);
     }
+    if !criteria.sort.is_empty() {
+        sink = Box::new(SortStage::new(query, shown(), sink));
+    }
+    if !criteria.count_by.is_empty() {
+        sink = Box::new(CountStage::new(query, shown(), sink));
+    }
+    if names_first {
+        sink = names(Box::new(FilterStage::by_names(query, shown(), sink)));
+    }
+    if criteria.choose_rows() {
+        let owned = Box::new(|| report::owned(query));
+        sink = Box::new(FilterStage::new(query, shown(), owned, sink));
+    }
+    report::run(query, &mut sink)
 }
 
 /// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read
@@ -112,6 +147,12 @@ fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Writes a text, and returns the exit status.
+fn show(mut output: Output<Stdout>, text: &str, messages: &mut Messages) -> u8 {
+    output.row().extend_from_slice(text.as_bytes());
+    finish(output.flush(), messages)
 }
 
 fn finish(written: Result<(), Error>, messages: &mut Messages) -> u8 {

@@ -8,8 +8,12 @@ pub mod criteria;
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
+use crate::error::Error;
+use crate::field::{self, Field, Kind, Tables, When};
 use crate::proc_root::ProcRoot;
-use criteria::Filter;
+use crate::sys::name_service::Service;
+use criteria::only::Only;
+use criteria::{Criteria, Subject};
 
 /// A question to the kernel, settled.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,17 +50,34 @@ pub struct Query {
     pub json_lines: bool,
     /// `--openmetrics`: the report is for Prometheus and its kin.
     pub openmetrics: bool,
-    /// The command lines of owners are wanted. No option asks for them yet.
-    pub command_lines: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
     pub count: Option<u64>,
     /// `--all-netns`: the report is made on every network namespace.
     pub all_namespaces: bool,
-    /// Which sockets are shown of those that the options above show. Found out apart ([`Filter::new`]), since names of ports must be
-    /// looked up.
-    pub filter: Filter,
+    /// Which rows are shown of those that the options above show, and what else is done by their fields. Found out apart
+    /// ([`Query::choose`]), since names of ports must be looked up.
+    pub criteria: Criteria,
+    /// What must be gathered for all this.
+    pub gather: Gather,
+}
+
+/// What is gathered only for those who ask for it, by an option of its own or by the name of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gather {
+    /// Timers of sockets, exactly.
+    pub timers: bool,
+    /// The user of every socket.
+    pub users: bool,
+    /// The processes that hold sockets: the first of each.
+    pub owners: bool,
+    /// All of them, with all that is known of them.
+    pub every_owner: bool,
+    /// Their security contexts.
+    pub contexts: bool,
+    /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
+    pub socket_details: bool,
 }
 
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
@@ -82,8 +103,24 @@ pub enum Report {
     Interfaces(InterfaceQuery),
     /// `-s`: statistics.
     Statistics(StatisticsQuery),
+    /// `-s --problems`: the counters that mean trouble.
+    Problems,
     /// `-M`: masqueraded connections.
     Masquerade,
+}
+
+impl Report {
+    /// What its rows are.
+    fn subject(&self) -> Subject {
+        let (word, tables) = match self {
+            Report::Sockets(_) => ("sockets", Tables::OF_SOCKETS),
+            Report::Routes(_) => ("routes", Tables::OF_ROUTES),
+            Report::Interfaces(_) => ("interfaces", Tables::INTERFACES),
+            // Their options cannot be used with those that name fields.
+            Report::Statistics(_) | Report::Problems | Report::Masquerade => ("rows", Tables::ANY),
+        };
+        Subject { word, tables }
+    }
 }
 
 /// Which socket tables are shown, and which of their rows.
@@ -198,6 +235,16 @@ impl WantedNames {
     pub fn any(self) -> bool {
         self.hosts || self.ports || self.users
     }
+
+    /// Whether they are those of fields of a kind.
+    pub fn of(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Host => self.hosts,
+            Kind::Port => self.ports,
+            Kind::User => self.users,
+            Kind::Number | Kind::Text | Kind::Address | Kind::List => false,
+        }
+    }
 }
 
 /// How the IPv4 tables of routes are laid out.
@@ -218,7 +265,7 @@ pub enum RouteLayout {
 pub struct InterfaceQuery {
     /// `-a`: those that are down too.
     pub all: bool,
-    /// `-e`: the long form. JSON has all that either form shows.
+    /// What the long form (`-e`) shows is gathered. JSON has all that either form shows.
     pub long: bool,
 }
 
@@ -244,7 +291,8 @@ impl Query {
         let report = report(args, json);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
-        let repeated = args.continuous && (how_often || !matches!(report, Report::Statistics(_)));
+        let once = matches!(report, Report::Statistics(_) | Report::Problems);
+        let repeated = args.continuous && (how_often || !once);
         Query {
             proc_root: args
                 .extensions
@@ -265,12 +313,83 @@ impl Query {
             json,
             json_lines: args.extensions.json_lines,
             openmetrics: args.extensions.openmetrics,
-            command_lines: false,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
-            filter: Filter::default(),
+            criteria: Criteria::default(),
+            gather: Gather {
+                timers: args.timers,
+                users: args.extend > 0 || json,
+                owners: args.programs || args.context,
+                every_owner: json,
+                contexts: args.context,
+                socket_details: false,
+            },
             report,
+        }
+    }
+
+    /// Takes over what `args` say about rows and fields. `services` reads the database of services.
+    ///
+    /// # Errors
+    /// As for [`Criteria::new`].
+    pub fn choose(
+        &mut self,
+        args: &Args,
+        services: impl FnOnce() -> Vec<Service>,
+    ) -> Result<(), Error> {
+        let subject = self.report.subject();
+        self.criteria = Criteria::new(&args.extensions, subject, services)?;
+        self.gather = Gather {
+            timers: self.gather.timers || self.wants_any(When::Timers),
+            users: self.gather.users || self.wants("user") || self.wants("uid"),
+            owners: self.gather.owners
+                || self.wants_any(When::Programs)
+                || self.wants_any(When::Context),
+            every_owner: self.gather.every_owner || self.wants("owners"),
+            contexts: self.gather.contexts || self.wants_any(When::Context),
+            socket_details: self.wants_any(When::Named),
+        };
+        let long = self.wants_any(When::LongForm);
+        if let Report::Interfaces(interfaces) = &mut self.report {
+            interfaces.long |= long;
+        }
+        Ok(())
+    }
+
+    /// Whether a field must be gathered since it is named.
+    pub fn wants(&self, name: &str) -> bool {
+        self.criteria.show_all || self.criteria.named().any(|field| field.name == name)
+    }
+
+    /// Whether one of those must be.
+    fn wants_any(&self, when: When) -> bool {
+        self.criteria.show_all || self.criteria.named().any(|field| field.when == when)
+    }
+
+    /// The fields that records have only since rows are chosen or sorted by them.
+    pub fn hidden(&self) -> impl Iterator<Item = &'static Field> {
+        let named = self
+            .criteria
+            .named()
+            .next()
+            .map(|_| self.report.subject().tables);
+        let fields = field::of(named.unwrap_or(Tables::NONE));
+        fields.filter(|field| !self.shows(field))
+    }
+
+    /// Whether records show a field: it is always there, or with an option that was given, or it is named to be shown.
+    pub fn shows(&self, field: &Field) -> bool {
+        let criteria = &self.criteria;
+        match field.when {
+            When::Always | When::LongForm => true,
+            When::Timers if self.timers => true,
+            When::Programs if self.programs => true,
+            When::Context if self.context => true,
+            _ => {
+                let mut shown = criteria.show.iter().chain(&criteria.count_by);
+                criteria.show_all || shown.any(|&shown| shown == field)
+            }
         }
     }
 
@@ -289,25 +408,51 @@ impl Query {
         }
     }
 
-    /// Which names are shown.
+    /// Which names are shown, or must be known to choose rows.
     pub fn wanted_names(&self) -> WantedNames {
         let sockets = matches!(self.report, Report::Sockets(_));
-        let ports = sockets || self.report == Report::Masquerade;
+        let hosts = match self.report {
+            Report::Sockets(_) | Report::Masquerade => !self.numeric_hosts,
+            Report::Routes(_) => !self.numeric_routes(),
+            Report::Interfaces(_) | Report::Statistics(_) | Report::Problems => false,
+        };
+        let ports = (sockets || self.report == Report::Masquerade) && !self.numeric_ports;
+        let users = sockets && !self.numeric_users;
+        // Counts show no names but those they are counted by.
+        let rows = self.criteria.count_by.is_empty();
+        let named = |kind| {
+            let Criteria { show, count_by, .. } = &self.criteria;
+            let mut shown = show.iter().chain(count_by);
+            let mut only = self.criteria.only.iter();
+            shown.any(|field| field.kind == kind)
+                || only.any(|only| only.field.kind == kind && only.needs_names())
+        };
         WantedNames {
-            hosts: match self.report {
-                Report::Sockets(_) | Report::Masquerade => !self.numeric_hosts,
-                Report::Routes(_) => !self.numeric_routes(),
-                Report::Interfaces(_) | Report::Statistics(_) => false,
-            },
-            ports: ports && !self.numeric_ports,
-            users: sockets && !self.numeric_users && (self.extend > 0 || self.json),
+            hosts: hosts && (rows || named(Kind::Host)),
+            ports: ports && (rows || named(Kind::Port)),
+            users: users
+                && (rows && (self.extend > 0 || self.json || self.criteria.show_all)
+                    || named(Kind::User)),
         }
     }
 
     /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
     /// secrets in them.
     pub fn wants_command_lines(&self) -> bool {
-        self.command_lines
+        self.wants("command")
+    }
+
+    /// Whether names must be known to tell what a criterion keeps.
+    pub fn asks_for_names(&self, only: &Only) -> bool {
+        only.needs_names() && self.wanted_names().of(only.field.kind)
+    }
+
+    /// Whether names must be known before rows are chosen or counted.
+    pub fn names_come_first(&self) -> bool {
+        let wanted = self.wanted_names();
+        let Criteria { only, count_by, .. } = &self.criteria;
+        only.iter().any(|only| self.asks_for_names(only))
+            || count_by.iter().any(|field| wanted.of(field.kind))
     }
 
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
@@ -319,6 +464,8 @@ impl Query {
 fn report(args: &Args, json: bool) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
+    } else if args.extensions.problems {
+        Report::Problems
     } else if args.statistics > 0 {
         Report::Statistics(statistics(args))
     } else if args.route > 0 {

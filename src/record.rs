@@ -5,6 +5,7 @@
 //! fields, their units and words. A record lists its fields by name ([`Fields`]); whoever treats all tables alike works on these.
 
 pub mod control_group;
+pub mod count;
 pub mod counter;
 pub mod group;
 pub mod inet;
@@ -21,6 +22,7 @@ pub mod route;
 pub mod route_flags;
 pub mod rt_cache;
 pub mod sctp;
+pub mod socket_detail;
 pub mod unix;
 
 use std::borrow::Cow;
@@ -28,8 +30,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::cli::AddressFamily;
 use crate::error::{Error, Warning};
+use crate::field::Tables;
 use crate::names::{Question, ServiceList};
 use crate::query::Query;
+use count::RowCount;
 use counter::{Counter, Statistic};
 use group::GroupMembership;
 use inet::{InetSocket, Protocol, Timer};
@@ -43,6 +47,7 @@ use legacy_route::{LegacyFamily, LegacyRoute};
 use masquerade::Masqueraded;
 use namespace::Namespace;
 use neighbour::Neighbour;
+use problem::ProblemRow;
 use route::Route;
 use rt_cache::{CacheHeading, CachedRoute};
 use sctp::{SctpAssociation, SctpEndpoint};
@@ -83,6 +88,39 @@ pub enum Table {
     LegacyRoutes(LegacyFamily),
     /// "IP masquerading entries".
     Masquerade,
+    /// Ours: how many rows have the same values, instead of all other tables.
+    Counts,
+}
+
+impl Table {
+    /// Which of the tables of fields it is.
+    pub fn fields(self) -> Tables {
+        match self {
+            Table::Internet => Tables::INTERNET,
+            Table::Interfaces => Tables::INTERFACES,
+            Table::Groups => Tables::GROUPS,
+            Table::Unix => Tables::UNIX,
+            Table::Ipx => Tables::IPX,
+            Table::Ax25 => Tables::AX25,
+            Table::X25 => Tables::X25,
+            Table::Netrom => Tables::NETROM,
+            Table::Rose => Tables::ROSE,
+            Table::Routes => Tables::ROUTES,
+            Table::RouteCache(_) => Tables::ROUTE_CACHE,
+            Table::Ipv6Routes | Table::Ipv6RouteCache => Tables::IPV6_ROUTES,
+            Table::Neighbours => Tables::NEIGHBOURS,
+            Table::LegacyRoutes(family) => match family {
+                LegacyFamily::Ax25 => Tables::AX25_ROUTES,
+                LegacyFamily::Netrom => Tables::NETROM_ROUTES,
+                LegacyFamily::Rose => Tables::ROSE_ROUTES,
+                LegacyFamily::Ipx => Tables::IPX_ROUTES,
+                LegacyFamily::Ddp => Tables::DDP_ROUTES,
+                LegacyFamily::X25 => Tables::X25_ROUTES,
+            },
+            Table::Masquerade => Tables::NONE,
+            Table::Counts => Tables::COUNTS,
+        }
+    }
 }
 
 /// One row of a table.
@@ -94,6 +132,8 @@ pub enum Record<'a> {
     Interface(Box<Interface<'a>>),
     /// A counter, or the title of a table of counters. No [`Sink::begin`] announces them: they bring their titles.
     Statistic(Statistic<'a>),
+    /// A counter that means trouble.
+    Problem(ProblemRow<'a>),
     /// The list of families that were asked for has no statistics.
     NoStatistics(Vec<AddressFamily>),
     /// An SCTP socket that can accept associations.
@@ -124,6 +164,8 @@ pub enum Record<'a> {
     LegacyRoute(LegacyRoute<'a>),
     /// A masqueraded connection.
     Masqueraded(Masqueraded),
+    /// How many rows have the same values.
+    RowCount(RowCount),
     /// A message that the reference prints to stdout, without its newline.
     Complaint(Cow<'a, str>),
 }
@@ -135,6 +177,7 @@ impl Record<'_> {
             Record::Inet(record) => record,
             Record::Interface(record) => &**record,
             Record::Statistic(Statistic::Counter(counter)) => counter,
+            Record::Problem(record) => record,
             Record::SctpEndpoint(record) => record,
             Record::SctpAssociation(record) => record,
             Record::Group(record) => record,
@@ -148,6 +191,7 @@ impl Record<'_> {
             Record::Neighbour(record) => record,
             Record::LegacyRoute(record) => record,
             Record::Masqueraded(record) => record,
+            Record::RowCount(record) => record,
             Record::Statistic(Statistic::Title(_))
             | Record::NoStatistics(_)
             | Record::Unreadable(_)
@@ -161,6 +205,7 @@ impl Record<'_> {
             Record::Inet(record) => Record::Inet(record.clone()),
             Record::Interface(record) => Record::Interface(Box::new(record.to_static())),
             Record::Statistic(record) => Record::Statistic(record.to_static()),
+            Record::Problem(record) => Record::Problem(record.to_static()),
             Record::NoStatistics(record) => Record::NoStatistics(record.clone()),
             Record::SctpEndpoint(record) => Record::SctpEndpoint(record.clone()),
             Record::SctpAssociation(record) => Record::SctpAssociation(record.clone()),
@@ -176,6 +221,7 @@ impl Record<'_> {
             Record::Neighbour(record) => Record::Neighbour(record.to_static()),
             Record::LegacyRoute(record) => Record::LegacyRoute(record.to_static()),
             Record::Masqueraded(record) => Record::Masqueraded(record.clone()),
+            Record::RowCount(record) => Record::RowCount(record.clone()),
             Record::Complaint(record) => Record::Complaint(Cow::Owned(record.to_string())),
         }
     }
@@ -221,6 +267,8 @@ pub trait Fields {
 pub enum Value<'a> {
     /// Nothing: the field does not apply or is not known.
     Null,
+    /// True or false.
+    Bool(bool),
     /// A number.
     Unsigned(u64),
     /// A number.

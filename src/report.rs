@@ -1,12 +1,15 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use crate::cli::AddressFamily;
 use crate::collect::inet;
 use crate::collect::legacy_route;
+use crate::collect::namespaces::Place;
 use crate::collect::owners::{self, ProgramTable, Wanted};
+use crate::collect::problems::Readings;
 use crate::collect::{
     Context, igmp, interfaces, ipv6_route, legacy, masquerade, namespaces, neighbour, route,
     rt_cache, sctp, snmp, unix,
@@ -15,8 +18,12 @@ use crate::error::{Error, Warning};
 use crate::query::{Query, Report, RouteQuery, SocketQuery};
 use crate::record::inet::Protocol;
 use crate::record::legacy_route::LegacyFamily;
-use crate::record::{Message, Sink, Table};
-use crate::stage::filter::FilterStage;
+use crate::record::namespace::Namespace;
+use crate::record::problem::ProblemRow;
+use crate::record::{Message, Record, Sink, Table};
+
+/// The counters at the last report, by what their network namespace is called; nothing for the one at hand.
+type Looks = HashMap<Vec<u8>, Option<Readings>>;
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///
@@ -24,8 +31,14 @@ use crate::stage::filter::FilterStage;
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
     let mut left = query.count;
     let mut status = 0;
+    let mut looks = Looks::new();
+    if let (Report::Problems, Some(interval)) = (&query.report, query.interval) {
+        // What moves is seen at the second look.
+        let _ = pass(query, &mut Nowhere, &mut looks);
+        std::thread::sleep(interval);
+    }
     loop {
-        match pass(query, sink) {
+        match pass(query, sink, &mut looks) {
             Ok(of_pass) => status = status.max(of_pass),
             Err(error) => {
                 // Output that the reference still holds back when it says why it ends comes after the message.
@@ -43,29 +56,19 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
 }
 
 /// A report, and the exit status if it is the last.
-fn pass(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
+fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Error> {
     sink.begin_pass()?;
-    let mut filtered;
     let mut context = Context {
         query,
         programs: ProgramTable::default(),
-        sink: if query.filter.is_empty() {
-            sink
-        } else {
-            filtered = FilterStage {
-                query,
-                owned: owned(query)?,
-                sink,
-            };
-            &mut filtered
-        },
+        sink,
+        said_of_interfaces: false,
     };
     programs(&mut context)?;
     let status = if query.all_namespaces {
-        every_namespace(&mut context)?
+        every_namespace(&mut context, looks)?
     } else {
-        report(&mut context)?;
-        0
+        report(&mut context, looks.entry(Vec::new()).or_default())?
     };
     context.sink.end_pass()?;
     Ok(status)
@@ -80,9 +83,12 @@ fn fail(sink: &mut dyn Sink, error: &Error) -> Result<(), Error> {
     }
 }
 
-/// The inodes of the sockets that the process of `--pid` holds, if there is one.
-fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
-    let Some(pid) = query.filter.pid else {
+/// The inodes of the sockets that the process of `--pid` holds, if that was given.
+///
+/// # Errors
+/// There is no such process, or it does not let us look.
+pub fn owned(query: &Query) -> Result<Option<HashSet<u64>>, Error> {
+    let Some(pid) = query.criteria.pid else {
         return Ok(None);
     };
     match owners::sockets_of(&query.proc_root, pid) {
@@ -100,10 +106,10 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
     let Report::Sockets(sockets) = &query.report else {
         return Ok(());
     };
-    if query.programs && (sockets.internet() || sockets.shows(sockets.unix)) {
+    if query.gather.owners && (sockets.internet() || sockets.shows(sockets.unix)) {
         let wanted = Wanted {
-            context: query.context,
-            all: query.json,
+            context: query.gather.contexts,
+            all: query.gather.every_owner,
         };
         let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;
@@ -114,41 +120,144 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The report on each network namespace. One that cannot be entered is left out; what would end the run in one does not keep the
+/// So often in a pass it is looked who else lives in a namespace, if those who did have ended.
+const MOST_SECOND_LOOKS: u32 = 16;
+
+/// The report on each network namespace. One that cannot be reached is left out; what would end the run in one does not keep the
 /// others from theirs, and the highest exit status counts in the end.
-fn every_namespace(context: &mut Context<'_>) -> Result<u8, Error> {
-    let (namespaces, warnings) = namespaces::all()?;
-    for warning in &warnings {
+fn every_namespace(context: &mut Context<'_>, looks: &mut Looks) -> Result<u8, Error> {
+    let root = &context.query.proc_root;
+    let all = namespaces::all(root)?;
+    for warning in &all.warnings {
         context.warn(warning)?;
     }
-    let mut status = 0;
-    for found in &namespaces {
-        if let Err(source) = found.enter() {
-            let name = String::from_utf8_lossy(&found.namespace.label()).into_owned();
-            context.warn(&Warning::NamespaceLeftOut { name, source })?;
-            continue;
-        }
+    let mut status = u8::from(all.exhausted);
+    // Refused without a name, each of them may be among those of which only the tables are known.
+    let mut hidden = 0;
+    let mut second_looks = 0;
+    for found in &all.found {
+        let reached = match found.reach(root) {
+            Ok(None) if second_looks < MOST_SECOND_LOOKS => {
+                second_looks += 1;
+                found.reach_anew(root)
+            }
+            reached => reached,
+        };
+        let place = match reached {
+            Ok(Some(place)) => place,
+            Ok(None) => continue,
+            Err(source) => {
+                let exhausted = namespaces::is_exhausted(&source);
+                status = status.max(exhausted.into());
+                let refused = namespaces::is_refused(&source);
+                if refused && found.namespace.names.is_empty() {
+                    hidden += 1;
+                    continue;
+                }
+                let name = String::from_utf8_lossy(&found.namespace.label()).into_owned();
+                context.warn(&if refused && all.nameless > 0 {
+                    Warning::NamespaceNotTold { name, source }
+                } else {
+                    Warning::NamespaceLeftOut { name, source }
+                })?;
+                continue;
+            }
+        };
         context.sink.begin_namespace(&found.namespace)?;
-        match report(context) {
+        let look = looks.entry(found.namespace.label()).or_default();
+        match report_on(context, place, look) {
             Err(error) if error.is_of_one_namespace() => {
                 fail(context.sink, &error)?;
                 status = status.max(error.exit_code());
             }
-            result => result?,
+            result => status = status.max(result?),
         }
+    }
+    if hidden > all.nameless {
+        context.warn(&Warning::HiddenNamespaces)?;
     }
     Ok(status)
 }
 
-/// What is asked for, of the network namespace we are in.
-fn report(context: &mut Context<'_>) -> Result<(), Error> {
+/// What is asked for, of a network namespace, and the exit status if nothing else happens. `look` is the last one there.
+fn report_on(
+    context: &mut Context<'_>,
+    place: Place,
+    look: &mut Option<Readings>,
+) -> Result<u8, Error> {
+    let Place::Of(task) = place else {
+        return report(context, look);
+    };
+    let query = Query {
+        proc_root: context.query.proc_root.with_net_of(task),
+        ..context.query.clone()
+    };
+    let mut there = Context {
+        query: &query,
+        programs: std::mem::take(&mut context.programs),
+        sink: context.sink,
+        said_of_interfaces: context.said_of_interfaces,
+    };
+    let reported = report(&mut there, look);
+    context.said_of_interfaces = there.said_of_interfaces;
+    context.programs = there.programs;
+    reported
+}
+
+/// The same of the network namespace we are in.
+fn report(context: &mut Context<'_>, look: &mut Option<Readings>) -> Result<u8, Error> {
     let query = context.query;
     match &query.report {
+        Report::Problems => return problems(context, look),
         Report::Sockets(sockets) => socket_tables(context, sockets),
         Report::Routes(routes) => routing_tables(context, routes),
         Report::Interfaces(query) => interfaces::collect(context, *query),
         Report::Statistics(statistics) => snmp::collect(context, statistics),
         Report::Masquerade => masquerade::collect(context),
+    }?;
+    Ok(0)
+}
+
+/// The counters that mean trouble, or under `-c` those of them that have moved, and whether there were any.
+fn problems(context: &mut Context<'_>, look: &mut Option<Readings>) -> Result<u8, Error> {
+    let readings = Readings::read(&context.query.proc_root);
+    let mut status = 0;
+    for (interface, problem) in readings.problems(look.as_ref()) {
+        let interface = interface.map(Cow::Borrowed);
+        let row = ProblemRow { interface, problem };
+        context.sink.record(&Record::Problem(row))?;
+        status = 1;
+    }
+    *look = context.query.interval.map(|_| readings);
+    Ok(status)
+}
+
+/// Takes what nobody is to see.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn begin_pass(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn begin_namespace(&mut self, _namespace: &Namespace) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn begin(&mut self, _table: Table) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn record(&mut self, _record: &Record<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn message(&mut self, _message: &Message) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn end_pass(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 }
 

@@ -1,5 +1,11 @@
 //! Sinks that pass records on to another: they choose, wait, count, sort, compare. None knows one table from another; what they go by is
 //! [`Fields`](crate::record::Fields).
 
+pub mod count;
 pub mod filter;
+mod key;
 pub mod names;
+pub mod sort;
+
+#[cfg(test)]
+mod tests;

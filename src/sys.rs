@@ -8,9 +8,13 @@
     reason = "C's constants and lengths come in the wrong widths; each cast is of a small known number"
 )]
 
+pub mod descriptor_tables;
 pub mod directory;
 pub mod interface_ioctl;
+pub mod limits;
 pub mod name_service;
+pub mod namespace;
+pub mod netlink;
 pub mod open;
 
 use std::ffi::CStr;
@@ -87,24 +91,16 @@ pub fn clock_ticks_per_second() -> u64 {
         .unwrap_or(100)
 }
 
-/// Whether this process may run on more than one processor at a time. std's count would read the limits of control groups from files.
-pub fn has_several_cores() -> bool {
+/// On how many processors at a time this process may run, counted up to `most`. std's count would read the limits of control groups from
+/// files.
+pub fn processors(most: usize) -> usize {
     use nix::sched::{CpuSet, sched_getaffinity};
     let Ok(set) = sched_getaffinity(nix::unistd::Pid::from_raw(0)) else {
-        return false;
+        return 1;
     };
-    let cores = (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false));
-    cores.take(2).count() == 2
-}
-
-/// Lets all threads share two heaps. glibc would reserve 64 MiB of address space for each thread that allocates, which counts
-/// against limits on virtual memory.
-pub fn share_heaps() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: mallopt only sets a parameter; failure is harmless.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 2);
-    }
+    let processors =
+        (0..CpuSet::count()).filter(|&processor| set.is_set(processor).unwrap_or(false));
+    processors.take(most).count()
 }
 
 /// Run under Miri too (`cargo +nightly miri test --lib sys::`, with `-Zmiri-disable-isolation`): the calls it has no model of are left

@@ -20,6 +20,10 @@ complete -c netstat -l port -d 'only sockets with one of these ports at either e
 complete -c netstat -l state -d 'only sockets in one of these states' -r -f
 complete -c netstat -l pid -d 'only sockets of this process' -r -f
 complete -c netstat -l address -d 'only sockets with an address in ADDR[/PREFIX]' -r -f
+complete -c netstat -l only -d 'only rows in which a field has one of these values' -r -f
+complete -c netstat -l show -d 'a column more for each of these fields' -r -f
+complete -c netstat -l sort -d 'sort the rows of each table by these fields' -r -f
+complete -c netstat -l count-by -d 'count the rows that have the same in these fields' -r -f
 complete -c netstat -l interval -d 'pause between reports' -r -f
 complete -c netstat -l count -d 'number of reports' -r -f
 complete -c netstat -l ax25 -d 'AX.25 sockets'
@@ -68,3 +72,6 @@ complete -c netstat -l json -d 'print JSON'
 complete -c netstat -l json-lines -d 'print JSON, one object a line'
 complete -c netstat -l openmetrics -d 'print OpenMetrics, for Prometheus'
 complete -c netstat -l all-netns -d 'report on every network namespace'
+complete -c netstat -l problems -d 'only counters that mean trouble, explained'
+complete -c netstat -l additions -d 'list the options that net-tools does not have'
+complete -c netstat -l about -d 'say which program this is'

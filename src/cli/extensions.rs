@@ -11,7 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 use thiserror::Error;
 
-use super::{Args, Given, OptionRow};
+use super::{Args, Effect, Given, OptionRow};
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Extensions {
     pub json: bool,
     /// `--json-lines`; never with `--json`.
     pub json_lines: bool,
-    /// `--openmetrics`; with `-s` or `-i`, never with another form or `-c`.
+    /// `--openmetrics`; with `-s`, `-i` or `--count-by`, never with another form or `-c`.
     pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
@@ -28,7 +28,8 @@ pub struct Extensions {
     pub netns: Option<OsString>,
     /// `--all-netns`
     pub all_netns: bool,
-    /// The words of every `--port`, split at commas: a number that fits 16 bits, or what may be a service's name. None empty.
+    /// The words of every `--port`, split at commas: a number that fits 16 bits, two such with a `-` between of which the first is not
+    /// the larger, or what may be a service's name. None empty.
     pub ports: Vec<OsString>,
     /// The words of every `--state`, split at commas, in capitals: names of states as the tables print them.
     pub states: Vec<OsString>,
@@ -36,10 +37,20 @@ pub struct Extensions {
     pub pids: Option<u32>,
     /// `--address ADDR[/PREFIX]`
     pub address: Option<AddressFilter>,
+    /// Every `--only`.
+    pub only: Vec<OnlyWords>,
+    /// The words of every `--show`, split at commas: what may be names of fields. None empty.
+    pub show: Vec<OsString>,
+    /// The words of every `--sort` likewise, with whether each is followed by `:desc`.
+    pub sort: Vec<(OsString, bool)>,
+    /// The words of every `--count-by` likewise.
+    pub count_by: Vec<OsString>,
     /// `--interval SECONDS`: never zero.
     pub interval: Option<Duration>,
     /// `--count N`: never zero.
     pub count: Option<u64>,
+    /// `--problems`
+    pub problems: bool,
 }
 
 /// The addresses that `--address` keeps.
@@ -51,16 +62,41 @@ pub struct AddressFilter {
     pub prefix_length: u8,
 }
 
+impl AddressFilter {
+    /// An address, or a network as an address and the length of its prefix with a `/` between.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix_length = match prefix {
+            Some(prefix) => decimal(OsStr::new(prefix)).filter(|&length: &u8| length <= longest)?,
+            None => longest,
+        };
+        Some(AddressFilter {
+            address,
+            prefix_length,
+        })
+    }
+}
+
+/// The value of an `--only`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OnlyWords {
+    /// What may be the name of a field; not empty.
+    pub field: OsString,
+    /// Whether there is a `!` before the `=`.
+    pub negated: bool,
+    /// What follows, split at commas; none empty.
+    pub values: Vec<OsString>,
+}
+
 impl Extensions {
     /// What clap kept of our options, by name.
     pub(super) fn collect(given: Given<'_>) -> Self {
-        let lists = |name| {
-            given
-                .values::<Vec<OsString>>(name)
-                .flatten()
-                .cloned()
-                .collect()
-        };
+        let lists = |name| given.lists::<OsString>(name);
         Extensions {
             json: given.any("json"),
             json_lines: given.any("json-lines"),
@@ -72,8 +108,13 @@ impl Extensions {
             states: lists("state"),
             pids: given.value("pid"),
             address: given.value("address"),
+            only: given.values("only").cloned().collect(),
+            show: lists("show"),
+            sort: given.lists("sort"),
+            count_by: lists("count-by"),
             interval: given.value("interval"),
             count: given.value("count"),
+            problems: given.any("problems"),
         }
     }
 }
@@ -85,6 +126,7 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("json", own.json, "json-lines", own.json_lines),
         ("openmetrics", own.openmetrics, "json", own.json),
         ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "problems", own.problems),
         // The format has one end.
         (
             "openmetrics",
@@ -93,22 +135,23 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
             args.continuous,
         ),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
+        // Counts stand in the place of the rows that would have more columns.
         (
-            "proc-root",
-            own.proc_root.is_some(),
-            "netns",
-            own.netns.is_some(),
-        ),
-        (
-            "proc-root",
-            own.proc_root.is_some(),
-            "all-netns",
-            own.all_netns,
+            "show",
+            !own.show.is_empty(),
+            "count-by",
+            !own.count_by.is_empty(),
         ),
     ];
+    let continuous = ("continuous", args.continuous);
     let needing = [
-        ("interval", own.interval.is_some()),
-        ("count", own.count.is_some()),
+        ("interval", own.interval.is_some(), continuous),
+        ("count", own.count.is_some(), continuous),
+        (
+            "problems",
+            own.problems,
+            ("statistics", args.statistics > 0),
+        ),
     ];
     let filters = [
         ("port", !own.ports.is_empty()),
@@ -124,27 +167,44 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("masquerade", args.masquerade > 0),
         ("groups", args.groups),
     ];
-    let filters = filters.into_iter().flat_map(|(filter, given)| {
-        others.map(|(other, other_given)| (filter, given, other, other_given))
-    });
+    let without_fields = [
+        ("statistics", args.statistics > 0),
+        ("masquerade", args.masquerade > 0),
+    ];
+    // Fields are those of sockets, groups, routes and interfaces.
+    let fields = [
+        ("only", !own.only.is_empty()),
+        ("show", !own.show.is_empty()),
+        ("sort", !own.sort.is_empty()),
+        ("count-by", !own.count_by.is_empty()),
+    ];
+    let not_with = |options: &[(&'static str, bool)], others: &[(&'static str, bool)]| {
+        let pairs = options.iter().flat_map(|&(option, given)| {
+            let pair = move |&(other, other_given)| (option, given, other, other_given);
+            others.iter().map(pair)
+        });
+        pairs.collect::<Vec<_>>()
+    };
     let apart = together
         .into_iter()
-        .chain(filters)
+        .chain(not_with(&filters, &others))
+        .chain(not_with(&fields, &without_fields))
         .find(|(_, given, _, other_given)| *given && *other_given)
         .map(|(one, _, other, _)| format!("option '--{one}' cannot be used with '--{other}'"));
     let alone = needing
         .into_iter()
-        .find(|(_, given)| *given && !args.continuous)
-        .map(|(name, _)| format!("option '--{name}' needs '--continuous'"));
-    let countable = args.statistics > 0 || args.interfaces > 0;
-    let uncountable = (own.openmetrics && !countable)
-        .then(|| "option '--openmetrics' needs '--statistics' or '--interfaces'".to_owned());
+        .find(|(_, given, (_, needed))| *given && !needed)
+        .map(|(name, _, (needed, _))| format!("option '--{name}' needs '--{needed}'"));
+    let countable = args.statistics > 0 || args.interfaces > 0 || !own.count_by.is_empty();
+    let uncountable = (own.openmetrics && !countable).then(|| {
+        "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'".to_owned()
+    });
     apart.or(alone).or(uncountable)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 12] = [
+pub(super) static EXTENSIONS: [OptionRow; 19] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
     OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
@@ -155,8 +215,15 @@ pub(super) static EXTENSIONS: [OptionRow; 12] = [
     OptionRow::extension("state", Some("STATE"), state, "only sockets in one of these states"),
     OptionRow::extension("pid", Some("PID"), pid, "only sockets of this process"),
     OptionRow::extension("address", Some("ADDRESS"), address, "only sockets with an address in ADDR[/PREFIX]"),
+    OptionRow::extension("only", Some("FIELD=VALUE"), only, "only rows in which a field has one of these values"),
+    OptionRow::extension("show", Some("FIELD"), show, "a column more for each of these fields"),
+    OptionRow::extension("sort", Some("FIELD"), sort, "sort the rows of each table by these fields"),
+    OptionRow::extension("count-by", Some("FIELD"), count_by, "count the rows that have the same in these fields"),
     OptionRow::extension("interval", Some("SECONDS"), interval, "pause between reports"),
     OptionRow::extension("count", Some("N"), count, "number of reports"),
+    OptionRow::extension("problems", None, |arg| arg.action(ArgAction::Count), "only counters that mean trouble, explained"),
+    OptionRow::new(None, "additions", Effect::Additions, "list the options that net-tools does not have"),
+    OptionRow::new(None, "about", Effect::About, "say which program this is"),
 ];
 
 /// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.
@@ -248,11 +315,73 @@ fn port(arg: Arg) -> Arg {
     each(
         arg,
         "port",
-        "port numbers up to 65535 or names of services",
+        "port numbers up to 65535, ranges of them such as 8000-8100, or names of services",
         |value| {
             words(value, |word| {
-                let fits = !is_decimal(word) || word.to_str()?.parse::<u16>().is_ok();
+                let number = |text: &str| text.parse::<u16>().ok();
+                let fits = match word.to_str().and_then(|text| text.split_once('-')) {
+                    Some((first, last))
+                        if is_decimal(first.as_ref()) && is_decimal(last.as_ref()) =>
+                    {
+                        number(first)? <= number(last)?
+                    }
+                    _ => !is_decimal(word) || number(word.to_str()?).is_some(),
+                };
                 fits.then(|| word.to_os_string())
+            })
+        },
+    )
+}
+
+fn only(arg: Arg) -> Arg {
+    each(
+        arg,
+        "only",
+        "FIELD=VALUE or FIELD!=VALUE, with more values behind commas",
+        |value| {
+            let value = value.as_bytes();
+            let (field, values) = value.split_at_checked(memchr::memchr(b'=', value)?)?;
+            let (field, negated) = match field.strip_suffix(b"!") {
+                Some(field) => (field, true),
+                None => (field, false),
+            };
+            let values = names(OsStr::from_bytes(values.get(1..)?))?;
+            (!field.is_empty()).then(|| OnlyWords {
+                field: OsStr::from_bytes(field).to_os_string(),
+                negated,
+                values,
+            })
+        },
+    )
+}
+
+fn show(arg: Arg) -> Arg {
+    each(arg, "show", "names of fields, or 'all'", names)
+}
+
+fn count_by(arg: Arg) -> Arg {
+    each(arg, "count-by", "names of fields", names)
+}
+
+/// The words of a list, whatever they are.
+fn names(list: &OsStr) -> Option<Vec<OsString>> {
+    words(list, |word| Some(word.to_os_string()))
+}
+
+fn sort(arg: Arg) -> Arg {
+    each(
+        arg,
+        "sort",
+        "names of fields, each with or without ':desc'",
+        |value| {
+            words(value, |word| {
+                let word = word.as_bytes();
+                let (field, descending) = match word.strip_suffix(b":desc") {
+                    Some(field) => (field, true),
+                    None => (word, false),
+                };
+                let is_name = !field.is_empty() && !field.contains(&b':');
+                is_name.then(|| (OsStr::from_bytes(field).to_os_string(), descending))
             })
         },
     )
@@ -283,24 +412,7 @@ fn address(arg: Arg) -> Arg {
         arg,
         "address",
         "an IPv4 or IPv6 address with or without '/' and the length of a prefix",
-        |value| {
-            let (address, prefix) = match value.to_str()?.split_once('/') {
-                Some((address, prefix)) => (address, Some(prefix)),
-                None => (value.to_str()?, None),
-            };
-            let address: IpAddr = address.parse().ok()?;
-            let longest = if address.is_ipv4() { 32 } else { 128 };
-            let prefix_length = match prefix {
-                Some(prefix) => {
-                    decimal(OsStr::new(prefix)).filter(|&length: &u8| length <= longest)?
-                }
-                None => longest,
-            };
-            Some(AddressFilter {
-                address,
-                prefix_length,
-            })
-        },
+        |value| AddressFilter::from_text(value.to_str()?),
     )
 }
 
@@ -331,7 +443,7 @@ fn count(arg: Arg) -> Arg {
 }
 
 /// The words of a list, none of them empty, each as `check` returns it.
-fn words(list: &OsStr, check: impl Fn(&OsStr) -> Option<OsString>) -> Option<Vec<OsString>> {
+fn words<T>(list: &OsStr, check: impl Fn(&OsStr) -> Option<T>) -> Option<Vec<T>> {
     list.as_bytes()
         .split(|&byte| byte == b',')
         .map(OsStr::from_bytes)

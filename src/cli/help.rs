@@ -2,6 +2,47 @@
 //! them. Not here: what decides that one of them is printed, and to which stream it goes. Our own options are absent on
 //! purpose: these texts must stay those that scripts compare with.
 
+use super::extensions::EXTENSIONS;
+
+/// Behind the help, where a person reads it: the reference's texts do not mention our options.
+pub const MORE: &str = "\n  netstat --additions lists options that net-tools does not have.\n";
+
+/// Which program this is: its name and version, what it stands in for, and how it was built. The commit is that which `NETSTAT_COMMIT`
+/// named to the compiler.
+pub fn about() -> String {
+    let commit = option_env!("NETSTAT_COMMIT").unwrap_or("unknown");
+    let environment = if cfg!(target_env = "musl") {
+        "musl"
+    } else {
+        "gnu"
+    };
+    let linking = if cfg!(target_feature = "crt-static") {
+        "static"
+    } else {
+        "dynamic"
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "netstat {version}\nA drop-in for the netstat of net-tools 2.10 (Debian), written in Rust.\nCommit: {commit}\nTarget: {}-linux-{environment}, {linking}\n",
+        std::env::consts::ARCH
+    )
+}
+
+/// Our own options, one a line.
+pub fn additions() -> String {
+    let mut page = String::from(
+        "Options that net-tools does not have. They match only when spelled in full; netstat(8) explains them.\n\n",
+    );
+    for row in &EXTENSIONS {
+        let option = match row.value {
+            Some(value) => format!("--{} {value}", row.name),
+            None => format!("--{}", row.name),
+        };
+        page += &format!("  {option:<24} {}\n", row.help);
+    }
+    page
+}
+
 /// Usage, first part: on stdout for `--help`, on stderr after a usage error.
 pub const USAGE_MAIN: &str = "\
 usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}

@@ -243,6 +243,11 @@ fn our_options_keep_their_values() {
             prefix_length,
         })
     };
+    let only = |field: &str, negated, values: &[&str]| OnlyWords {
+        field: field.into(),
+        negated,
+        values: os(values),
+    };
     #[rustfmt::skip] // a table: one row a line
     let table: Vec<(&[&str], Extensions)> = vec![
         (&["--json", "--json"], Extensions { json: true, ..base() }),
@@ -253,6 +258,11 @@ fn our_options_keep_their_values() {
         (&["--netns", "-x"], Extensions { netns: Some("-x".into()), ..base() }),
         (&["--all-netns"], Extensions { all_netns: true, ..base() }),
         (&["--port=22,ssh", "--port", "0,65535"], Extensions { ports: os(&["22", "ssh", "0", "65535"]), ..base() }),
+        (&["--port=8000-8100,http-alt,0-0"], Extensions { ports: os(&["8000-8100", "http-alt", "0-0"]), ..base() }),
+        (&["--only=state=A,B", "--only", "recv_q!=1..,=x"], Extensions { only: vec![only("state", false, &["A", "B"]), only("recv_q", true, &["1..", "=x"])], ..base() }),
+        (&["--show=drops,unit", "--show", "all"], Extensions { show: os(&["drops", "unit", "all"]), ..base() }),
+        (&["--sort=state,recv_q:desc", "--sort=x"], Extensions { sort: vec![("state".into(), false), ("recv_q".into(), true), ("x".into(), false)], ..base() }),
+        (&["--count-by=state", "--count-by=proto,user"], Extensions { count_by: os(&["state", "proto", "user"]), ..base() }),
         (&["--state=listen,Time_Wait", "--state", "LISTENING"], Extensions { states: os(&["LISTEN", "TIME_WAIT", "LISTENING"]), ..base() }),
         (&["--pid=1", "--pid=4194304"], Extensions { pids: Some(4_194_304), ..base() }),
         (&["--address=10.1.2.3"], Extensions { address: net("10.1.2.3", 32), ..base() }),
@@ -281,8 +291,31 @@ fn our_options_refuse_what_they_cannot_use() {
         ),
         (
             "port",
-            "port numbers up to 65535 or names of services",
-            &["", "65536", "22,", ",22", "22,,23", "99999999999999999999"],
+            "port numbers up to 65535, ranges of them such as 8000-8100, or names of services",
+            &[
+                "",
+                "65536",
+                "22,",
+                ",22",
+                "22,,23",
+                "99999999999999999999",
+                "2-1",
+                "1-65536",
+                "1-",
+                "-1",
+            ],
+        ),
+        (
+            "only",
+            "FIELD=VALUE or FIELD!=VALUE, with more values behind commas",
+            &["", "state", "=x", "!=x", "state=", "state=a,", "state!="],
+        ),
+        ("show", "names of fields, or 'all'", &["", "a,", ",a"]),
+        ("count-by", "names of fields", &["", "a,,b"]),
+        (
+            "sort",
+            "names of fields, each with or without ':desc'",
+            &["", "a,", ":desc", "a:asc", "a:desc:desc"],
         ),
         (
             "state",
@@ -368,7 +401,7 @@ fn our_options_refuse_what_they_cannot_use() {
         ),
         (
             &["--openmetrics", "-tan"],
-            "option '--openmetrics' needs '--statistics' or '--interfaces'",
+            "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'",
         ),
         (
             &["--port=1", "-rc"],
@@ -391,12 +424,24 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--address' cannot be used with '--groups'",
         ),
         (
-            &["--netns=a", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--netns'",
+            &["-s", "--show=a"],
+            "option '--show' cannot be used with '--statistics'",
         ),
         (
-            &["--all-netns", "--proc-root=/"],
-            "option '--proc-root' cannot be used with '--all-netns'",
+            &["--only=a=b", "-M"],
+            "option '--only' cannot be used with '--masquerade'",
+        ),
+        (
+            &["--sort=a", "-s"],
+            "option '--sort' cannot be used with '--statistics'",
+        ),
+        (
+            &["--count-by=a", "-M"],
+            "option '--count-by' cannot be used with '--masquerade'",
+        ),
+        (
+            &["--count-by=a", "--show=b"],
+            "option '--show' cannot be used with '--count-by'",
         ),
         (
             &["--interval=1"],
@@ -429,7 +474,7 @@ proptest::proptest! {
         words in proptest::collection::vec(
             proptest::prop_oneof![
                 proptest::collection::vec(proptest::num::u8::ANY, 0..12),
-                "--?(json|json-lines|openmetrics|proc-root|port|state|pid|address|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:]{0,9})?"
+                "--?(json|json-lines|openmetrics|proc-root|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
                     .prop_map(String::into_bytes),
             ],
             0..6,

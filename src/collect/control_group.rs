@@ -141,7 +141,7 @@ impl ControlGroups<'static> {
     /// than `/proc`, what its first process has for a root.
     pub fn below(root: &ProcRoot) -> Self {
         let proc = root.directory();
-        let system = if root.is_kernel() {
+        let system = if root.is_system() {
             Directory::new("/")
         } else {
             Directory::new(proc.join("1/root"))

@@ -3,17 +3,19 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
+pub mod source;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
-use super::sock_diag::{self, Next, Outcome};
-use crate::error::{Error, Warning};
-use crate::proc_root::{self, Lines};
-use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
-use crate::record::Record;
+use crate::error::Error;
+use crate::proc_root;
+use crate::query::{Query, SockDiag, SocketQuery};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
+use crate::record::socket_detail::SocketDetail;
 use crate::scan::{Scanner, fixed_hex};
+use source::{OtherFamily, Table};
 
 /// What differs between the protocols.
 struct Traits {
@@ -85,31 +87,33 @@ pub fn collect(
     protocol: Protocol,
 ) -> Result<(), Error> {
     let mut absent = false;
+    // What the IPv4 table's source knew of the IPv6 table.
+    let mut other = None;
     if sockets.shows(sockets.inet) {
         let traits = protocol.traits();
         match context.open_table(sockets, protocol.file(Family::Inet), traits.label)? {
-            Some(lines) => read(context, sockets, protocol, Family::Inet, lines)?,
+            Some(lines) => {
+                let both = sockets.shows(sockets.inet6);
+                let table = Table::new(context, sockets, protocol, Family::Inet);
+                other = table.read(lines, both, None)?;
+            }
             None => absent = true,
         }
     }
     if sockets.shows(sockets.inet6)
-        && !(protocol == Protocol::Tcp && no_tcp6_sockets(context.query))
-        && let Some(lines) = context.open_second_table(protocol.file(Family::Inet6))
+        && !(protocol == Protocol::Tcp && other.is_none() && no_tcp6_sockets(context.query))
+        && let Some(lines) = other
+            .as_mut()
+            .and_then(OtherFamily::file)
+            .or_else(|| context.open_second_table(protocol.file(Family::Inet6)))
     {
-        read(context, sockets, protocol, Family::Inet6, lines)?;
+        Table::new(context, sockets, protocol, Family::Inet6).read(lines, false, other)?;
     }
     context.require(sockets, absent)
 }
 
-/// Whether a table is certainly the running kernel's own, of which more is known than what the file says.
-fn is_own_table(query: &Query, lines: &Lines<std::fs::File>) -> bool {
-    query.proc_root.is_kernel()
-        && query.sock_diag != SockDiag::Never
-        && proc_root::is_own_procfs(lines.input())
-}
-
-/// Whether the kernel counts no tcp socket over IPv6 in this network namespace, so that walking its whole hash table once more can be
-/// spared. Connections in TIME_WAIT are counted apart and for both families together.
+/// Whether the kernel counts no tcp socket over IPv6 in the network namespace whose tables these are, so that walking its whole hash table
+/// once more can be spared. Connections in TIME_WAIT are counted apart and for both families together.
 fn no_tcp6_sockets(query: &Query) -> bool {
     let counts = |file: &str, start: &[u8], count: &[u8]| {
         let text = query.proc_root.read(file).unwrap_or_default();
@@ -120,7 +124,7 @@ fn no_tcp6_sockets(query: &Query) -> bool {
                 words.any(|word| word == count) && words.next() == Some(b"0")
             })
     };
-    query.proc_root.is_kernel()
+    query.proc_root.is_system()
         && query.sock_diag != SockDiag::Never
         && counts("net/sockstat6", b"TCP6: ", b"inuse")
         && counts("net/sockstat", b"TCP: ", b"tw")
@@ -130,93 +134,19 @@ fn no_tcp6_sockets(query: &Query) -> bool {
             .is_ok_and(|file| proc_root::is_own_procfs(&file))
 }
 
-/// Reads one file. A heading is dropped unseen; a read error ends the table as the end of the file does.
-///
-/// What is certainly the running kernel's own table is read no further than needed: /proc walks all of a hash table with each `read`,
-/// and spends most of its time in formatting. Listening sockets, which tcp's table begins with, are always taken from the file (their
-/// send queue is known nowhere else); if the rest, or a udp table, is not in memory already with the first read, it comes from the
-/// socket diagnostics. Should these fail half-way, the file is read on from the same row.
-fn read(
-    context: &mut Context<'_>,
-    sockets: &SocketQuery,
-    protocol: Protocol,
-    family: Family,
-    mut lines: Lines<std::fs::File>,
-) -> Result<(), Error> {
-    let own = is_own_table(context.query, &lines);
-    if own {
-        lines.trust_short_reads();
+/// What a line says beyond the row that the reference shows. Kernels before 2.6.27 say nothing.
+fn detail(line: &[u8], protocol: Protocol) -> Option<Box<SocketDetail>> {
+    if protocol == Protocol::Tcp {
+        return None;
     }
-    let mut diagnostics = own && has_diagnostics(protocol, context.query);
-    let mut taken = 0;
-    let _ = lines.next_line();
-    while let Ok(Some(line)) = lines.next_line() {
-        let Some(mut socket) = parse(line, protocol, family) else {
-            context.warn(&Warning::BogusLine(protocol.traits().family_name))?;
-            continue;
-        };
-        if diagnostics && (protocol == Protocol::Udp || socket.state != TcpState::LISTEN) {
-            diagnostics = false;
-            if !lines.is_finished() || context.query.sock_diag == SockDiag::Always {
-                match read_diagnostics(context, sockets, protocol, family)? {
-                    (Outcome::Complete, _) => return Ok(()),
-                    (Outcome::Broken, rows) => taken = rows,
-                }
-            }
-        }
-        if sockets.filter.keeps(socket.is_listening()) {
-            if taken > 0 {
-                taken -= 1;
-                continue;
-            }
-            socket.owners = context.programs.owners(socket.inode);
-            context.sink.record(&Record::Inet(socket))?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether the diagnostics know all that is shown of a protocol's sockets. They know timers only roughly, and udp-lite and raw sockets not
-/// on all kernels.
-fn has_diagnostics(protocol: Protocol, query: &Query) -> bool {
-    matches!(protocol, Protocol::Tcp | Protocol::Udp) && !query.timers
-}
-
-/// Lends the sockets that follow the listening ones of tcp, or all of udp, and tells how many it lent.
-fn read_diagnostics(
-    context: &mut Context<'_>,
-    sockets: &SocketQuery,
-    protocol: Protocol,
-    family: Family,
-) -> Result<(Outcome, usize), Error> {
-    let tcp = protocol == Protocol::Tcp;
-    let request = sock_diag::Request {
-        protocol,
-        family,
-        // All states from ESTABLISHED to CLOSING that tcp's table has; newer kernels would add sockets that are only bound.
-        states: if tcp {
-            0xffe & !(1 << TcpState::LISTEN.0)
-        } else {
-            u32::MAX
-        },
-        remote_port_zero: tcp && sockets.filter == SocketFilter::Listening,
-    };
-    let mut taken = 0;
-    let outcome = sock_diag::dump(&request, |socket| {
-        // /proc shows the listener's user here, the diagnostics none.
-        if socket.state == TcpState::SYN_RECV && (context.query.extend > 0 || context.query.json) {
-            return Ok(Next::Stop);
-        }
-        if sockets.filter.keeps(socket.is_listening()) {
-            let owners = context.programs.owners(socket.inode);
-            context
-                .sink
-                .record(&Record::Inet(InetSocket { owners, ..*socket }))?;
-            taken += 1;
-        }
-        Ok(Next::Continue)
-    })?;
-    Ok((outcome, taken))
+    // Behind the inode: references, a pointer, drops.
+    let mut words = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let mut drops = Scanner::new(words.nth(12)?);
+    Some(Box::new(SocketDetail {
+        drops: Some(drops.decimal64()?),
+    }))
 }
 
 /// Parses a line of the table; `None` if it is bogus.
@@ -265,6 +195,7 @@ fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetS
         uid: u32::try_from(uid).ok()?,
         inode,
         owners: Owners::NotSought,
+        detail: None,
     })
 }
 
@@ -338,6 +269,7 @@ pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option
         uid: 0,
         inode: 0,
         owners: Owners::NotSought,
+        detail: None,
     };
     let fields = scan(&mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)

@@ -1,8 +1,8 @@
 //! Interfaces: the counters of `/proc/net/dev`, the aliases and whatever else the kernel says when asked by name, the IPv6
 //! addresses of `/proc/net/if_inet6`.
 //!
-//! Under another proc root than the kernel's own only the two files count: the running kernel's interfaces have nothing to do with
-//! them. All interfaces of the file are listed then, whether or not they were up, without aliases; flags, MTU, IPv4 addresses and
+//! Under another proc root than the kernel's own, or in the directory of a process, only the two files count: our own interfaces have
+//! nothing to do with them. All interfaces of the file are listed then, whether or not they were up, without aliases; flags, MTU, IPv4 addresses and
 //! hardware are unknown, which a warning says once per pass and the text format shows as `-`.
 
 pub mod dev;
@@ -40,7 +40,7 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
         None
     };
     context.sink.begin(Table::Interfaces)?;
-    if kernel.is_none() {
+    if kernel.is_none() && !std::mem::replace(&mut context.said_of_interfaces, true) {
         context.warn(&Warning::InterfacesOfFile(root.directory().to_owned()))?;
     }
 

@@ -4,27 +4,26 @@
 //!
 //! The kernel dumps the same sockets in the same order as `/proc/net/tcp` and `/proc/net/udp`, without formatting them, and for udp
 //! without the quadratic search for its place after each page. It does not say everything, though: the send queue of a
-//! listening socket is the limit of its backlog here, and the user of a socket in SYN_RECV is missing. Which rows may be taken from
-//! here is decided in [`inet`](super::inet).
+//! listening socket is the limit of its backlog here, and the user of a socket in SYN_RECV is missing ([`ListenerUsers`] finds it). Which
+//! rows may be taken from here is decided in [`inet::source`](super::inet::source).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::ops::ControlFlow;
 
-use nix::sys::socket::{
-    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket,
-};
+use nix::sys::socket::SockProtocol;
 
 use crate::error::Error;
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
+use crate::sys::netlink::{self, Netlink};
 
 /// What is asked of the kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
     /// Tcp or udp; the others have no diagnostics everywhere.
     pub protocol: Protocol,
-    /// The sockets of one family at a time.
-    pub family: Family,
+    /// The sockets of one family, or of both, as the kernel has them. Only tcp can do the latter.
+    pub family: Option<Family>,
     /// A bit for each wanted state, `1 << state`.
     pub states: u32,
     /// Only sockets whose remote port is 0.
@@ -34,9 +33,13 @@ pub struct Request {
 /// How a dump ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All sockets were visited.
-    Complete,
-    /// The kernel refused or broke off, or the visitor had enough; what was visited until then is as good as ever.
+    /// All sockets were visited. The kernel listed them in so many steps, between which some may have come or gone.
+    Complete {
+        /// One for each datagram with some of them.
+        steps: u32,
+    },
+    /// The kernel refused or broke off, what it sent is malformed, or the visitor had enough; what was visited until then is as good as
+    /// ever.
     Broken,
 }
 
@@ -49,27 +52,28 @@ pub enum Next {
     Stop,
 }
 
-/// The kernel fills at most 32 KiB of it at a time.
-const BUFFER: usize = 64 * 1024;
-
+/// The type of requests and answers (linux/sock_diag.h).
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+/// That of the older request for tcp alone, the only one that takes no family for all (`TCPDIAG_GETSOCK`, linux/inet_diag.h).
+const TCPDIAG_GETSOCK: u16 = 18;
 
-/// `NLM_F_REQUEST`.
-const REQUEST: u16 = 1;
+/// An attribute of a request: a program that chooses sockets (`INET_DIAG_REQ_BYTECODE`).
+const BYTECODE: u16 = 1;
+/// Its operation that compares the remote port (`INET_DIAG_BC_D_LE`).
+const REMOTE_PORT_LE: u8 = 5;
 
-/// `NLM_F_REQUEST | NLM_F_DUMP`.
-const REQUEST_DUMP: u16 = 0x301;
+/// The name of a unix socket (`UNIX_DIAG_NAME`), and the request for it (`UDIAG_SHOW_NAME`).
+const UNIX_NAME: u16 = 0;
+const SHOW_NAME: u32 = 1;
 
-/// The table changed so much during the dump that it may not be complete.
-const DUMP_INTERRUPTED: u16 = 0x10;
-
-/// `NLMSG_NOOP` and `NLMSG_DONE`.
-const NOOP: u16 = 1;
-
-const DONE: u16 = 3;
-
-/// Bytes of `struct nlmsghdr`.
-const HEADER: usize = 16;
+/// A tcp or udp socket as the diagnostics know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InetEntry {
+    /// What the file has too.
+    pub socket: InetSocket,
+    /// The interface that it is bound to, by its index; 0 for none.
+    pub interface: u32,
+}
 
 /// Visits the sockets that `request` asks for in the kernel's order.
 ///
@@ -77,14 +81,58 @@ const HEADER: usize = 16;
 /// What `visit` returned. Trouble with netlink is no error but [`Outcome::Broken`].
 pub fn dump(
     request: &Request,
-    mut visit: impl FnMut(&InetSocket) -> Result<Next, Error>,
+    mut visit: impl FnMut(InetEntry) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
-    let Some(netlink) = encode(request).and_then(|message| ask(&message)) else {
+    let Some((kind, body)) = encode(request) else {
         return Ok(Outcome::Broken);
     };
-    answers(&netlink, |body| {
-        parse(body, request).map_or(Ok(Next::Stop), |socket| visit(&socket))
+    list(kind, &body, |body| {
+        parse(body, request).map_or(Ok(Next::Stop), &mut visit)
     })
+}
+
+/// Finds the users of sockets in SYN_RECV. /proc says that of the listening socket which got the request, the diagnostics say none; so
+/// the kernel is asked which socket listens for what comes from the same host to the same place.
+///
+/// A listener with a port of its own that gets other ports' connections (`IP_TRANSPARENT`) is not found.
+#[derive(Debug, Default)]
+pub struct ListenerUsers {
+    netlink: Option<Netlink>,
+    /// Sockets may share an address only if they are one user's or bound to different interfaces.
+    known: Vec<(Endpoint, u32, u32)>,
+}
+
+impl ListenerUsers {
+    /// The user; `None` if the kernel does not tell.
+    pub fn of(&mut self, request: &InetEntry) -> Option<u32> {
+        let local = request.socket.local;
+        let known = self
+            .known
+            .iter()
+            .find(|known| (known.0, known.1) == (local, request.interface));
+        if let Some(&(_, _, uid)) = known {
+            return Some(uid);
+        }
+        let uid = self.ask(request)?;
+        self.known.push((local, request.interface, uid));
+        Some(uid)
+    }
+
+    fn ask(&mut self, request: &InetEntry) -> Option<u32> {
+        let netlink = match &mut self.netlink {
+            Some(netlink) => netlink,
+            none => none.insert(open()?),
+        };
+        // From the port of a connection that exists already, the answer would be that connection.
+        (0..4).find_map(|port| {
+            let body = encode_lookup(request, port);
+            let answer = netlink.get(SOCK_DIAG_BY_FAMILY, &body, |message| {
+                parse_message(message.body)
+            });
+            let socket = answer.ok()??.socket;
+            (socket.state == TcpState::LISTEN).then_some(socket.uid)
+        })
+    }
 }
 
 /// A unix socket as the diagnostics know it.
@@ -102,10 +150,7 @@ pub struct UnixEntry<'a> {
 
 /// Visits all unix sockets of the network namespace, in the kernel's order.
 pub fn unix_sockets(mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
-    let Some(netlink) = ask(&encode_unix(REQUEST_DUMP, 0)) else {
-        return Outcome::Broken;
-    };
-    answers(&netlink, |body| {
+    let visited = list(SOCK_DIAG_BY_FAMILY, &encode_unix(0), |body| {
         Ok(match parse_unix(body) {
             Some(entry) => {
                 visit(entry);
@@ -113,8 +158,8 @@ pub fn unix_sockets(mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
             }
             None => Next::Stop,
         })
-    })
-    .unwrap_or(Outcome::Broken)
+    });
+    visited.unwrap_or(Outcome::Broken)
 }
 
 /// Asks for the one unix socket with an inode, and returns what `visit` makes of it; `None` if there is none (or no answer).
@@ -123,184 +168,164 @@ pub fn unix_socket<T>(inode: u32, visit: impl FnOnce(UnixEntry<'_>) -> T) -> Opt
     if inode == 0 {
         return None;
     }
-    let netlink = ask(&encode_unix(REQUEST, inode))?;
-    let mut buffer = [0u8; 1024];
-    let length = receive(&netlink, &mut buffer)?;
-    match next_message(buffer.get(..length)?)? {
-        (header, body, _) if header.kind == SOCK_DIAG_BY_FAMILY => parse_unix(body).map(visit),
-        _ => None,
-    }
+    open()?
+        .get(SOCK_DIAG_BY_FAMILY, &encode_unix(inode), |message| {
+            parse_unix(message.body).map(visit)
+        })
+        .ok()?
 }
 
-/// Hands the answers to a dump's request to `visit`.
-fn answers(
-    netlink: &OwnedFd,
+fn open() -> Option<Netlink> {
+    Netlink::open(SockProtocol::NetlinkSockDiag, 0).ok()
+}
+
+/// Asks for a list and hands the body of each message of it to `visit`. One whose form `visit` does not know stops it, so that the file is
+/// read instead.
+fn list(
+    kind: u16,
+    request: &[u8],
     mut visit: impl FnMut(&[u8]) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
-    let mut buffer = vec![0u8; BUFFER];
-    loop {
-        let Some(mut messages) =
-            receive(netlink, &mut buffer).and_then(|length| buffer.get(..length))
-        else {
-            return Ok(Outcome::Broken);
-        };
-        while let Some((header, body, rest)) = next_message(messages) {
-            messages = rest;
-            if header.flags & DUMP_INTERRUPTED != 0 {
-                return Ok(Outcome::Broken);
-            }
-            match header.kind {
-                SOCK_DIAG_BY_FAMILY => {
-                    if visit(body)? == Next::Stop {
-                        return Ok(Outcome::Broken);
-                    }
-                }
-                DONE => {
-                    let failed = body
-                        .first_chunk()
-                        .is_some_and(|&code| i32::from_ne_bytes(code) < 0);
-                    return Ok(if failed {
-                        Outcome::Broken
-                    } else {
-                        Outcome::Complete
-                    });
-                }
-                NOOP => {}
-                _ => return Ok(Outcome::Broken),
-            }
+    let Some(mut netlink) = open() else {
+        return Ok(Outcome::Broken);
+    };
+    let end = netlink.dump(kind, request, |message| {
+        // Answers are of the request's type.
+        if message.kind != kind {
+            return ControlFlow::Break(Ok(()));
         }
+        match visit(message.body) {
+            Ok(Next::Continue) => ControlFlow::Continue(()),
+            Ok(Next::Stop) => ControlFlow::Break(Ok(())),
+            Err(error) => ControlFlow::Break(Err(error)),
+        }
+    });
+    match end {
+        Ok(ControlFlow::Continue(steps)) => Ok(Outcome::Complete { steps }),
+        Ok(ControlFlow::Break(result)) => result.map(|()| Outcome::Broken),
+        Err(_) => Ok(Outcome::Broken),
     }
 }
 
-/// Waits for the next datagram and returns its length, which is 1 at least; `None` if there is an error or it does not fit.
-fn receive(netlink: &OwnedFd, buffer: &mut [u8]) -> Option<usize> {
-    loop {
-        // With MSG_TRUNC the whole length of a message is returned even if it did not fit.
-        match recv(netlink.as_raw_fd(), buffer, MsgFlags::MSG_TRUNC) {
-            Ok(length) => return (1..=buffer.len()).contains(&length).then_some(length),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return None,
-        }
-    }
-}
-
-/// Opens a socket and sends a request.
-fn ask(message: &[u8]) -> Option<OwnedFd> {
-    let netlink = socket(
-        AddressFamily::Netlink,
-        SockType::Raw,
-        SockFlag::SOCK_CLOEXEC,
-        SockProtocol::NetlinkSockDiag,
-    )
-    .ok()?;
-    let sent = send(netlink.as_raw_fd(), message, MsgFlags::empty()).ok()?;
-    (sent == message.len()).then_some(netlink)
-}
-
-/// `struct nlmsghdr`, `struct inet_diag_req_v2` and, if needed, the filter program.
-fn encode(request: &Request) -> Option<Vec<u8>> {
+/// The type of the request and its body: `struct inet_diag_req_v2`, or for both families the older `struct inet_diag_req`, and the
+/// filter program if one is needed.
+fn encode(request: &Request) -> Option<(u16, Vec<u8>)> {
     let protocol = match request.protocol {
-        Protocol::Tcp => libc::IPPROTO_TCP,
-        Protocol::Udp => libc::IPPROTO_UDP,
+        Protocol::Tcp => IPPROTO_TCP,
+        Protocol::Udp => IPPROTO_UDP,
         Protocol::UdpLite | Protocol::Raw => return None,
     };
-    let family = match request.family {
-        Family::Inet => libc::AF_INET,
-        Family::Inet6 => libc::AF_INET6,
-    };
-    let mut message = vec![0u8; HEADER];
-    message.extend([
-        u8::try_from(family).ok()?,
-        u8::try_from(protocol).ok()?,
-        0,
-        0,
-    ]);
-    message.extend(request.states.to_ne_bytes());
+    let mut body = Vec::with_capacity(80);
     // struct inet_diag_sockid: no particular socket.
-    message.extend([0u8; 48]);
-    if request.remote_port_zero {
-        // An attribute INET_DIAG_REQ_BYTECODE (1) of 4 + 8 bytes with one comparison of two words: INET_DIAG_BC_D_LE (5), "if
-        // true go on 8 bytes further, which is the end and accepts; if not, 12 bytes, which is past the end and refuses", then the port.
-        let mut attribute = [0u8; 12];
-        for (place, half) in
-            attribute
-                .chunks_exact_mut(2)
-                .zip([12u16, 1, u16::from_ne_bytes([5, 8]), 12, 0, 0])
-        {
-            place.copy_from_slice(&half.to_ne_bytes());
+    let any = [0u8; 48];
+    let kind = match request.family {
+        Some(family) => {
+            body.extend([address_family(family), protocol, 0, 0]);
+            body.extend(request.states.to_ne_bytes());
+            body.extend(any);
+            SOCK_DIAG_BY_FAMILY
         }
-        message.extend(attribute);
-    }
-    fill_header(&mut message, REQUEST_DUMP);
-    Some(message)
-}
-
-/// `struct nlmsghdr` and `struct unix_diag_req`, asking for names (`UDIAG_SHOW_NAME`). Inode 0 stands for all sockets.
-fn encode_unix(flags: u16, inode: u32) -> Vec<u8> {
-    let mut message = vec![0u8; HEADER];
-    // AF_UNIX, no protocol.
-    message.extend([1u8, 0, 0, 0]);
-    // All states, the inode, what to show, and no cookie.
-    for word in [u32::MAX, inode, 1, u32::MAX, u32::MAX] {
-        message.extend(word.to_ne_bytes());
-    }
-    fill_header(&mut message, flags);
-    message
-}
-
-/// Fills in the `struct nlmsghdr` that a message begins with.
-fn fill_header(message: &mut [u8], flags: u16) {
-    let length = u32::try_from(message.len()).unwrap_or(0);
-    let Some(header) = message.first_chunk_mut::<HEADER>() else {
-        return;
+        None if request.protocol == Protocol::Tcp => {
+            body.extend([0u8; 4]);
+            body.extend(any);
+            body.extend(request.states.to_ne_bytes());
+            // No use was ever made of the last word.
+            body.extend([0u8; 4]);
+            TCPDIAG_GETSOCK
+        }
+        None => return None,
     };
-    let (size, rest) = header.split_at_mut(4);
-    size.copy_from_slice(&length.to_ne_bytes());
-    for (place, half) in rest.chunks_exact_mut(2).zip([SOCK_DIAG_BY_FAMILY, flags]) {
-        place.copy_from_slice(&half.to_ne_bytes());
+    if request.remote_port_zero {
+        // One comparison of two words (struct inet_diag_bc_op twice): "if true go on 8 bytes further, which is the end and accepts; if not,
+        // 12 bytes, which is past the end and refuses", then the port.
+        let length: u16 = 12;
+        body.extend(length.to_ne_bytes());
+        body.extend(BYTECODE.to_ne_bytes());
+        body.extend([REMOTE_PORT_LE, 8]);
+        body.extend(12u16.to_ne_bytes());
+        body.extend([0u8; 4]);
+    }
+    Some((kind, body))
+}
+
+const IPPROTO_TCP: u8 = 6;
+const IPPROTO_UDP: u8 = 17;
+
+/// `AF_INET`, `AF_INET6`.
+fn address_family(family: Family) -> u8 {
+    match family {
+        Family::Inet => 2,
+        Family::Inet6 => 10,
     }
 }
 
-#[doc(hidden)] // for tests
-#[derive(Debug)]
-pub struct Header {
-    kind: u16,
-    flags: u16,
+/// `struct inet_diag_req_v2` for the socket that gets what comes from the remote address of `request` and `remote_port`.
+fn encode_lookup(request: &InetEntry, remote_port: u16) -> Vec<u8> {
+    let InetSocket {
+        family,
+        local,
+        remote,
+        ..
+    } = request.socket;
+    let mut body = vec![address_family(family), IPPROTO_TCP, 0, 0];
+    body.extend(u32::MAX.to_ne_bytes());
+    body.extend(local.port().to_be_bytes());
+    body.extend(remote_port.to_be_bytes());
+    for end in [local, remote] {
+        let mut address = [0u8; 16];
+        match end.address {
+            IpAddr::V4(v4) => {
+                let [a, b, c, d, ..] = &mut address;
+                [*a, *b, *c, *d] = v4.octets();
+            }
+            IpAddr::V6(v6) => address = v6.octets(),
+        }
+        body.extend(address);
+    }
+    body.extend(request.interface.to_ne_bytes());
+    // INET_DIAG_NOCOOKIE, twice.
+    body.extend([0xff; 8]);
+    body
 }
 
-/// The first message of a datagram: header, body, and what follows it.
-#[doc(hidden)] // for tests
-pub fn next_message(bytes: &[u8]) -> Option<(Header, &[u8], &[u8])> {
-    let header = bytes.first_chunk::<HEADER>()?;
-    let &[a, b, c, d, e, f, g, h, ..] = header;
-    let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
-    let body = bytes.get(HEADER..length)?;
-    let rest = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
-    Some((
-        Header {
-            kind: u16::from_ne_bytes([e, f]),
-            flags: u16::from_ne_bytes([g, h]),
-        },
-        body,
-        rest,
-    ))
+/// `struct unix_diag_req`. Inode 0 stands for all sockets.
+fn encode_unix(inode: u32) -> Vec<u8> {
+    // AF_UNIX, no protocol.
+    let mut body = vec![1u8, 0, 0, 0];
+    // All states, the inode, what to show, and no cookie.
+    for word in [u32::MAX, inode, SHOW_NAME, u32::MAX, u32::MAX] {
+        body.extend(word.to_ne_bytes());
+    }
+    body
 }
 
-/// Parses a `struct inet_diag_msg`, which attributes may follow; `None` if it is too short.
-pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
+/// Parses a `struct inet_diag_msg`, which attributes may follow; `None` if it is too short or of a family not asked for.
+pub fn parse(message: &[u8], request: &Request) -> Option<InetEntry> {
+    let mut entry = parse_message(message)?;
+    entry.socket.protocol = request.protocol;
+    let family = request.family.unwrap_or(entry.socket.family);
+    (family == entry.socket.family).then_some(entry)
+}
+
+/// The same, of tcp.
+fn parse_message(message: &[u8]) -> Option<InetEntry> {
     let message = message.first_chunk::<72>()?;
-    let (&[_, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
+    let (&[family, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;
     let (&dport, rest) = rest.split_first_chunk::<2>()?;
     let (&source, rest) = rest.split_first_chunk::<16>()?;
     let (&destination, rest) = rest.split_first_chunk::<16>()?;
-    // Interface and cookie.
-    let (_, rest) = rest.split_first_chunk::<12>()?;
+    let (&interface, rest) = rest.split_first_chunk::<4>()?;
+    // A cookie of two words.
+    let (_, rest) = rest.split_first_chunk::<8>()?;
     let mut words = rest
         .chunks_exact(4)
         .filter_map(|word| word.first_chunk().copied().map(u32::from_ne_bytes));
+    let family = [Family::Inet, Family::Inet6]
+        .into_iter()
+        .find(|&known| address_family(known) == family)?;
     let endpoint = |address: [u8; 16], port: [u8; 2]| Endpoint {
-        address: match request.family {
+        address: match family {
             Family::Inet => {
                 let [a, b, c, d, ..] = address;
                 IpAddr::V4(Ipv4Addr::new(a, b, c, d))
@@ -310,15 +335,15 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
         port: u16::from_be_bytes(port).into(),
     };
     let (expires, recv_queue, send_queue) = (words.next()?, words.next()?, words.next()?);
-    Some(InetSocket {
-        protocol: request.protocol,
-        family: request.family,
+    let socket = InetSocket {
+        protocol: Protocol::Tcp,
+        family,
         local: endpoint(source, sport),
         remote: endpoint(destination, dport),
         state: TcpState(state.into()),
         recv_queue: recv_queue.into(),
         send_queue: send_queue.into(),
-        // Not exact (milliseconds, and no probes), hence never asked for when timers are shown.
+        // Not exact for tcp (milliseconds, and no probes), hence not asked for when its timers are shown; udp has none.
         timer: Timer {
             kind: kind.into(),
             remaining: u64::from(expires) / 10,
@@ -328,32 +353,31 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetSocket> {
         uid: words.next()?,
         inode: words.next()?.into(),
         owners: Owners::NotSought,
+        detail: None,
+    };
+    Some(InetEntry {
+        socket,
+        interface: u32::from_ne_bytes(interface),
     })
 }
 
-/// `struct unix_diag_msg` and its attributes.
+/// `struct unix_diag_msg` and its attributes; `None` if it is too short or they are malformed.
 #[doc(hidden)] // for tests
 pub fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
-    const NAME: u16 = 0;
     let (&[_, kind, state, _], rest) = message.split_first_chunk::<4>()?;
     let (&inode, rest) = rest.split_first_chunk::<4>()?;
     // A cookie of two words.
-    let (_, mut attributes) = rest.split_first_chunk::<8>()?;
-    let mut entry = UnixEntry {
+    let (_, attributes) = rest.split_first_chunk::<8>()?;
+    let mut name = None;
+    for attribute in netlink::attributes(attributes) {
+        if let (UNIX_NAME, value) = attribute.ok()? {
+            name = Some(value);
+        }
+    }
+    Some(UnixEntry {
         kind,
         state,
         inode: u32::from_ne_bytes(inode),
-        name: None,
-    };
-    // struct nlattr: length with itself, type.
-    while let Some(&[low, high, kind_low, kind_high]) = attributes.first_chunk::<4>() {
-        let length = usize::from(u16::from_ne_bytes([low, high]));
-        if u16::from_ne_bytes([kind_low, kind_high]) == NAME {
-            entry.name = Some(attributes.get(4..length)?);
-        }
-        attributes = attributes
-            .get(length.max(4).next_multiple_of(4)..)
-            .unwrap_or_default();
-    }
-    Some(entry)
+        name,
+    })
 }

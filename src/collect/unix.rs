@@ -6,11 +6,12 @@ pub mod guard;
 
 use super::Context;
 use crate::error::{Error, Warning};
+use crate::proc_root::PIECE;
 use crate::query::SocketQuery;
 use crate::record::Record;
 use crate::record::owner::Owners;
 use crate::record::unix::UnixSocket;
-use crate::scan::Scanner;
+use crate::scan::{Scanner, is_space};
 use guard::Guard;
 
 /// The table's file below the proc root.
@@ -29,22 +30,36 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         _ => false,
     };
     let mut guard = Guard::new(context.query, lines.input());
-    while let Ok(Some(piece)) = lines.next_piece() {
-        let row = scan(piece.bytes, has_inode);
-        if !guard.admits(piece, row.as_ref()) {
-            continue;
-        }
-        match row.map(|(socket, _)| socket) {
-            Some(mut socket) => {
-                if sockets.filter.keeps(socket.is_listening()) {
-                    if has_inode {
-                        socket.owners = context.programs.owners(socket.inode);
-                    }
-                    context.sink.record(&Record::Unix(socket))?;
-                }
+    loop {
+        while let Ok(Some(piece)) = lines.next_piece() {
+            let row = scan(piece.bytes, has_inode);
+            if !guard.admits(piece, row.as_ref()) {
+                continue;
             }
-            None => context.warn(&Warning::BogusLine("unix"))?,
+            match row.map(|(socket, _)| socket) {
+                Some(mut socket) => {
+                    if sockets.filter.keeps(socket.is_listening()) {
+                        socket.owners = if has_inode {
+                            context.programs.owners(socket.inode)
+                        } else {
+                            context.programs.owners_without_inode()
+                        };
+                        context.sink.record(&Record::Unix(socket))?;
+                    }
+                }
+                None => context.warn(&Warning::BogusLine("unix"))?,
+            }
         }
+        let Some(first_read) = guard.again(lines.reads()) else {
+            break;
+        };
+        match context.query.proc_root.lines(FILE, PIECE) {
+            Ok(again) => lines = again,
+            Err(_) => break,
+        }
+        lines.set_room(first_read);
+        let _ = lines.next_line();
+        lines.set_room(usize::MAX);
     }
     match guard.finish(context.query) {
         Some(warning) => context.warn(&warning),
@@ -73,20 +88,41 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         path: (&[]).into(),
         owners: Owners::NotSought,
     };
+    let after_state = scanner.rest();
     let mut name: &[u8] = &[];
+    // Without a column of inodes it is the path that follows the state, even if it begins with a digit.
+    let mut path = if has_inode { name } else { after_state };
     if let Some(inode) = scanner.decimal64() {
         socket.inode = inode;
         name = scanner.rest();
-        let path = name.strip_suffix(b"\n").unwrap_or(name);
-        // One blank separates them. More belong to the path.
-        socket.path = path.strip_prefix(b" ").unwrap_or(path).into();
+        if has_inode || name.first().is_none_or(|&byte| is_space(byte)) {
+            path = name;
+        }
     }
+    let path = path.strip_suffix(b"\n").unwrap_or(path);
+    // One blank separates them. More belong to the path.
+    socket.path = path.strip_prefix(b" ").unwrap_or(path).into();
     Some((socket, name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_may_follow_the_state() {
+        for (line, inode, path) in [
+            ("0: 1 0 0 1 1 /dev/log\n", 0, "/dev/log"),
+            ("0: 1 0 0 1 1 7 /dev/log\n", 7, "/dev/log"),
+            ("0: 1 0 0 1 1 7up\n", 7, "7up"),
+            ("0: 1 0 0 1 1 7\n", 7, ""),
+            ("0: 1 0 0 1 1\n", 0, ""),
+        ] {
+            let socket = parse(line.as_bytes(), false).unwrap();
+            assert_eq!(socket.inode, inode, "{line}");
+            assert_eq!(*socket.path, *path.as_bytes(), "{line}");
+        }
+    }
 
     #[test]
     fn lines_are_scanned_leniently() {

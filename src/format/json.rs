@@ -2,8 +2,8 @@
 //! pass.
 //!
 //! There is no code for single tables here: records bring their fields ([`Fields`]), in the same order and under the same names
-//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`. What does not apply or is not known is
-//! `null`.
+//! always. Only what was not asked for is missing: timers without `-o`, programs without `-p`, unless they are named. What does not apply
+//! or is not known is `null`.
 //!
 //! Strings are made of bytes that others choose, so any may come:
 //! - Control characters are escaped, also DEL and C1 (U+007F to U+009F), which JSON would allow as they are but terminals obey.
@@ -17,15 +17,16 @@ use std::time::SystemTime;
 
 use super::messages::{Messages, complaint};
 use super::output::Output;
-use super::text::column::Digits;
-use super::text::{address, column, hardware, inet, statistics};
+use super::text::statistics;
 use super::timestamp;
 use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
-use crate::query::{Query, WantedNames};
+use crate::query::Query;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::shown::column::{self, Digits};
+use crate::shown::{self, Shown};
 
 /// Prints records as JSON.
 #[derive(Debug)]
@@ -47,20 +48,28 @@ pub struct JsonFormat<W> {
 /// Turns fields into text.
 #[derive(Debug)]
 struct Writer {
-    resolver: SharedResolver,
-    /// Kernel clock ticks per second.
-    ticks: u64,
-    wanted: WantedNames,
-    keys: Keys,
+    shown: Shown,
+    /// Fields that records have only since rows are chosen or sorted by them.
+    hidden: Vec<&'static str>,
+    /// Fields that all records have, if only as `null`, since they are named.
+    named: Vec<&'static str>,
+    /// Those of records, and of objects within them.
+    keys: [Keys; 2],
+    /// Names are wanted.
+    names: bool,
     /// The number of a host that was written last of the fields at hand, and where it stands.
     last_number: Option<(IpAddr, Range<usize>)>,
     /// The number beyond nine that was written last, and its digits.
     last_digits: (u64, Digits),
 }
 
-/// Names of fields as they are written, so that each is put together once and not for every record.
-#[derive(Debug)]
-struct Keys(Box<[Key; Keys::SLOTS]>);
+/// Names of fields as they are written, in the order in which they come, so that each is put together once and not for every record.
+#[derive(Debug, Default)]
+struct Keys {
+    kept: Vec<Key>,
+    /// Which of them is the next.
+    next: usize,
+}
 
 /// A name of a field as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -74,43 +83,39 @@ struct Key {
 
 impl Key {
     const ROOM: usize = 32;
-
-    /// Takes room for the name and what is around it, if that is enough.
-    fn new(name: &'static str) -> Option<Self> {
-        let mut text = [0; Key::ROOM];
-        let length = name.len() + 4;
-        let place = text.get_mut(..length)?;
-        place.copy_from_slice(&[b",\"", name.as_bytes(), b"\":"].concat());
-        Some(Key { name, text, length })
-    }
 }
 
 impl Keys {
-    const SLOTS: usize = 256;
-
-    fn new() -> Self {
-        let none = Key {
-            name: "",
-            text: [0; Key::ROOM],
-            length: 0,
-        };
-        Keys(Box::new([none; Keys::SLOTS]))
+    /// Appends a comma, the name of the next field and the colon.
+    #[inline(always)]
+    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        match self.kept.get(self.next) {
+            // The same name, and not only one that reads the same.
+            Some(key) if std::ptr::eq(key.name, name) => {
+                let end = bytes.len() + key.length;
+                bytes.extend_from_slice(&key.text);
+                bytes.truncate(end);
+            }
+            _ => self.learn(bytes, name),
+        }
+        self.next += 1;
     }
 
-    /// Appends a comma, a field's name and the colon.
-    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
-        // A name is known by where it stands in the program, without a look at its letters. Those of a record stand side by side, so that
-        // few share a slot; one that does is put together again.
-        if let Some(key) = self.0.get_mut(name.as_ptr().addr() % Keys::SLOTS) {
-            if !std::ptr::eq(key.name, name) {
-                match Key::new(name) {
-                    Some(new) => *key = new,
-                    None => return append_key(bytes, name, ""),
-                }
-            }
-            let end = bytes.len() + key.length;
-            bytes.extend_from_slice(&key.text);
-            bytes.truncate(end);
+    /// The same of a name that was not in this place before, and keeps it there if there is room for it.
+    #[cold]
+    fn learn(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        let start = bytes.len();
+        append_key(bytes, name, "");
+        let written = bytes.get(start..).unwrap_or_default();
+        let mut key = Key {
+            name,
+            text: [0; Key::ROOM],
+            length: written.len(),
+        };
+        if let Some(text) = key.text.get_mut(..key.length) {
+            text.copy_from_slice(written);
+            self.kept.truncate(self.next);
+            self.kept.push(key);
         }
     }
 }
@@ -127,10 +132,11 @@ impl<W: Write> JsonFormat<W> {
     ) -> Self {
         JsonFormat {
             writer: Writer {
-                resolver,
-                ticks,
-                wanted: query.wanted_names(),
-                keys: Keys::new(),
+                shown: Shown::new(&query, resolver, ticks),
+                hidden: query.hidden().map(|field| field.name).collect(),
+                named: query.criteria.show.iter().map(|field| field.name).collect(),
+                keys: Default::default(),
+                names: query.wanted_names().any(),
                 last_number: None,
                 last_digits: (0, Digits::of(0, false)),
             },
@@ -153,7 +159,7 @@ impl<W: Write> Sink for JsonFormat<W> {
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
         self.namespace.clear();
         self.writer
-            .fields(&self.query, &mut self.namespace, namespace);
+            .fields(&self.query, &mut self.namespace, namespace, 1);
         Ok(())
     }
 
@@ -167,11 +173,13 @@ impl<W: Write> Sink for JsonFormat<W> {
         let bytes = self.output.row();
         if self.query.json_lines {
             bytes.extend_from_slice(&self.opening);
-            self.writer.fields(&self.query, bytes, fields);
+            self.writer.record(&self.query, bytes, fields);
         } else {
             bytes.extend_from_slice(if self.filled { b",\n" } else { b"[\n" });
             self.filled = true;
-            self.writer.open_object(&self.query, bytes, fields);
+            let start = bytes.len();
+            self.writer.record(&self.query, bytes, fields);
+            open(bytes, start);
         }
         bytes.extend_from_slice(&self.namespace);
         bytes.extend_from_slice(if self.query.json_lines { b"}\n" } else { b"}" });
@@ -211,32 +219,73 @@ impl<W: Write> Sink for JsonFormat<W> {
 const BYTES: &str = "_bytes";
 
 impl Writer {
-    /// Appends an object.
-    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        self.open_object(query, bytes, fields);
-        bytes.push(b'}');
+    /// Appends the fields of a record, each behind a comma.
+    fn record(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        if self.hidden.is_empty() && self.named.is_empty() {
+            return self.fields(query, bytes, fields, 0);
+        }
+        let mut keys = self.keys(0);
+        let mut missing = self.named.clone();
+        fields.fields(query, &mut |name, value| {
+            if !self.hidden.contains(&name) {
+                missing.retain(|&other| other != name);
+                self.member(query, bytes, &mut keys, name, &value);
+            }
+        });
+        for name in missing {
+            self.member(query, bytes, &mut keys, name, &Value::Null);
+        }
+        self.keep_keys(0, keys);
     }
 
-    /// Appends an object without its end.
-    fn open_object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        let start = bytes.len();
-        self.fields(query, bytes, fields);
-        match bytes.get_mut(start) {
-            Some(comma) => *comma = b'{',
-            None => bytes.push(b'{'),
+    /// The names of fields of records (level 0) or of objects within them (level 1), to be used for one of them from the first on.
+    fn keys(&mut self, level: usize) -> Keys {
+        self.last_number = None;
+        let kept = self.keys.get_mut(level).map(std::mem::take);
+        Keys {
+            next: 0,
+            ..kept.unwrap_or_default()
         }
     }
 
-    /// Appends fields, each behind a comma.
-    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
-        self.last_number = None;
+    fn keep_keys(&mut self, level: usize, keys: Keys) {
+        if let Some(kept) = self.keys.get_mut(level) {
+            *kept = keys;
+        }
+    }
+
+    /// Appends an object.
+    fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+        let start = bytes.len();
+        self.fields(query, bytes, fields, 1);
+        open(bytes, start);
+        bytes.push(b'}');
+    }
+
+    /// Appends the fields of a record or an object, each behind a comma.
+    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields, level: usize) {
+        let mut keys = self.keys(level);
         fields.fields(query, &mut |name, value| {
-            self.keys.append(bytes, name);
-            if self.value(query, bytes, &value) {
-                append_key(bytes, name, BYTES);
-                self.hexadecimal(bytes, &value);
-            }
+            self.member(query, bytes, &mut keys, name, &value);
         });
+        self.keep_keys(level, keys);
+    }
+
+    /// Appends a comma and a field.
+    #[inline(always)]
+    fn member(
+        &mut self,
+        query: &Query,
+        bytes: &mut Vec<u8>,
+        keys: &mut Keys,
+        name: &'static str,
+        value: &Value<'_>,
+    ) {
+        keys.append(bytes, name);
+        if self.value(query, bytes, value) {
+            append_key(bytes, name, BYTES);
+            self.hexadecimal(bytes, value);
+        }
     }
 
     /// Appends a value, and tells whether some of its bytes were lost. What sockets have most of is dealt with here, where that takes no
@@ -249,8 +298,9 @@ impl Writer {
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
             Value::Address(address) => quoted(bytes, |bytes| self.address(bytes, address)),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                if self.wanted.any()
-                    && let Some(lossy) = self.known_name(value, |name| string(bytes, name))
+                let name = |name: &[u8]| string(bytes, name);
+                if self.names
+                    && let Some(lossy) = self.shown.known_name(*value, name)
                 {
                     return lossy;
                 }
@@ -265,27 +315,21 @@ impl Writer {
     #[inline(never)]
     fn other_value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: &Value<'_>) -> bool {
         match *value {
-            Value::Signed(number) => column::signed(bytes, number),
-            Value::Ticks(ticks) => seconds(bytes, ticks, self.ticks),
-            Value::Hundredths(time) => seconds(bytes, time, 100),
+            Value::Bool(_) | Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) => {
+                self.shown.plain(bytes, *value);
+            }
             Value::Text(text) => return string(bytes, text),
-            Value::Timer(protocol, timer) => {
-                let ticks = self.ticks;
-                quoted(bytes, |bytes| inet::timer(bytes, protocol, timer, ticks));
+            Value::Timer(..) | Value::HardwareName(_) => {
+                quoted(bytes, |bytes| self.shown.plain(bytes, *value));
             }
             Value::Sentence(counter) => {
-                return shown(bytes, |text| statistics::describe(text, counter));
+                return found(bytes, |text| statistics::describe(text, counter));
             }
             Value::Meaning(counter) => {
-                return shown(bytes, |text| statistics::meaning(text, counter));
+                return found(bytes, |text| statistics::meaning(text, counter));
             }
-            Value::HardwareName(hardware) => {
-                let name = hardware::name(hardware.kind).word;
-                quoted(bytes, |bytes| bytes.extend_from_slice(name.as_bytes()));
-            }
-            Value::HardwareAddress(hardware) => {
-                let name = hardware::name(hardware.kind);
-                return shown(bytes, |text| hardware::address(text, hardware, name));
+            Value::HardwareAddress(_) => {
+                return found(bytes, |text| self.shown.plain(text, *value));
             }
             Value::List(list) => {
                 let (mut first, mut lossy) = (true, false);
@@ -317,7 +361,9 @@ impl Writer {
         match *value {
             Value::Text(text) => hexadecimal(bytes, text),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                let known = self.known_name(value, |name| hexadecimal(bytes, name));
+                let known = self
+                    .shown
+                    .known_name(*value, |name| hexadecimal(bytes, name));
                 if known.is_none() {
                     bytes.extend_from_slice(b"null");
                 }
@@ -337,39 +383,23 @@ impl Writer {
         }
     }
 
-    /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
-    fn known_name<T>(&self, value: &Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let resolver = || self.resolver.borrow_mut();
-        match *value {
-            Value::Name {
-                question: Some(question),
-                ..
-            } if self.wanted.hosts => resolver().name(question).map(make),
-            Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver().service(list, port).map(make)
-            }
-            Value::User(uid) if self.wanted.users => resolver().user(uid).map(make),
-            _ => None,
-        }
-    }
-
-    /// Appends what stands for a name that is not wanted or not known: a word or a number; `*` for the port 0.
+    /// Appends what stands for a name that is not wanted or not known.
     fn unnamed(&mut self, bytes: &mut Vec<u8>, value: &Value<'_>) {
         match *value {
-            Value::Name {
-                question: None,
-                word: Some(word),
-                ..
-            } if self.wanted.hosts => bytes.extend_from_slice(word.as_bytes()),
-            Value::Name { address, .. } => {
-                let start = bytes.len();
-                address::number(bytes, address);
-                self.last_number = Some((address, start..bytes.len()));
-            }
-            Value::Port(_, 0) => bytes.push(b'*'),
-            Value::Port(_, port) => self.unsigned(bytes, port.into()),
+            Value::Port(_, port) if port != 0 => self.unsigned(bytes, port.into()),
             Value::User(uid) => self.unsigned(bytes, uid.into()),
-            _ => {}
+            _ => {
+                let start = bytes.len();
+                self.shown.plain(bytes, *value);
+                if let Value::Name {
+                    address,
+                    word: None,
+                    ..
+                } = *value
+                {
+                    self.last_number = Some((address, start..bytes.len()));
+                }
+            }
         }
     }
 
@@ -391,17 +421,25 @@ impl Writer {
     fn address(&mut self, bytes: &mut Vec<u8>, address: IpAddr) {
         match self.last_number.take() {
             Some((last, place))
-                if last == address && !is_mapped(address) && place.end <= bytes.len() =>
+                if last == address && !shown::is_mapped(address) && place.end <= bytes.len() =>
             {
                 bytes.extend_from_within(place);
             }
-            _ => number(bytes, address),
+            _ => shown::number(bytes, address),
         }
     }
 }
 
+/// Makes an object of the fields that were appended from `start` on, but for its end.
+fn open(bytes: &mut Vec<u8>, start: usize) {
+    match bytes.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => bytes.push(b'{'),
+    }
+}
+
 /// Appends what the text format shows as a string, `null` if that is nothing, and tells whether some of its bytes were lost.
-fn shown(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
+fn found(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) -> bool {
     let mut text = Vec::new();
     make(&mut text);
     match text.trim_ascii() {
@@ -426,26 +464,6 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
     bytes.push(b'"');
     make(bytes);
     bytes.push(b'"');
-}
-
-/// Appends an address. Unlike the text format's, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-pub(super) fn number(bytes: &mut Vec<u8>, address: IpAddr) {
-    if is_mapped(address) {
-        bytes.extend_from_slice(b"::ffff:");
-    }
-    address::number(bytes, address);
-}
-
-/// Whether an IPv6 address is an IPv4 address mapped to IPv6.
-fn is_mapped(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
-}
-
-/// Appends a time in seconds.
-pub(super) fn seconds(bytes: &mut Vec<u8>, time: u64, per_second: u64) {
-    #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
-    let seconds = time as f64 / per_second as f64;
-    let _ = serde_json::to_writer(bytes, &seconds);
 }
 
 /// Appends text as a string, and tells whether some of its bytes were lost.
@@ -521,19 +539,22 @@ mod tests {
     use crate::cli::Args;
     use crate::names::NameResolver;
     use crate::record::Visitor;
-    use crate::record::owner::Program;
+    use crate::record::owner::{CommandLine, Program};
 
     fn writer() -> Writer {
-        let no_names = WantedNames {
-            hosts: false,
-            ports: false,
-            users: false,
+        let args = Args {
+            numeric_hosts: true,
+            numeric_ports: true,
+            numeric_users: true,
+            ..Args::default()
         };
+        let resolver = Rc::new(RefCell::new(NameResolver::new()));
         Writer {
-            resolver: Rc::new(RefCell::new(NameResolver::new())),
-            ticks: 100,
-            wanted: no_names,
-            keys: Keys::new(),
+            shown: Shown::new(&Query::new(&args), resolver, 100),
+            hidden: Vec::new(),
+            named: Vec::new(),
+            keys: Default::default(),
+            names: false,
             last_number: None,
             last_digits: (0, Digits::of(0, false)),
         }
@@ -563,45 +584,71 @@ mod tests {
         let program = Program {
             pid: b"7".to_vec(),
             name: b"sh".to_vec(),
-            context: None,
-            command_line: Some(b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec()),
+            command_line: Some(CommandLine {
+                text: b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec(),
+                truncated: true,
+            }),
+            ..Program::default()
         };
         let mut writer = writer();
         assert_eq!(
             written(&mut writer, &query, &program),
-            r#"{"pid":7,"program":"sh"}"#
+            r#"{"pid":7,"program":"sh","comm":null}"#
         );
-        query.command_lines = true;
+        query.criteria.show_all = true;
         assert_eq!(
             written(&mut writer, &query, &program),
             concat!(
-                r#"{"pid":7,"program":"sh","cmdline":["/bin/sh","-c","","a"#,
+                r#"{"pid":7,"program":"sh","comm":null,"cmdline":["/bin/sh","-c","","a"#,
                 "\u{fffd}",
-                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
+                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"],"cmdline_truncated":true}"#
             )
         );
     }
 
-    /// Those that are kept in the same place, and those that are too long to be kept.
+    /// Those that come in the place of others, and those that are too long to be kept.
     #[test]
     fn every_name_is_its_own() {
-        let letters = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(Keys::SLOTS);
-        let letters: &'static str = letters.leak();
-        let lengths = [1, 2, 27, 28, 29, 40];
-        let fields: Vec<_> = (0..3 * Keys::SLOTS)
-            .flat_map(|start| lengths.map(|length| letters.get(start..start + length).unwrap()))
-            .map(|name| (name, Value::Null))
-            .collect();
-        let members: Vec<String> = fields
-            .iter()
-            .map(|(name, _)| format!("\"{name}\":null"))
-            .collect();
-        let expected = format!("{{{}}}", members.join(","));
+        const LONG: &str = "a_name_that_is_too_long_to_be_kept";
+        const FITS: &str = "a_name_that_just_fits_in_its";
+        assert_eq!(FITS.len() + 4, Key::ROOM);
         let (mut writer, query) = (writer(), Query::new(&Args::default()));
-        for _ in 0..2 {
-            assert!(written(&mut writer, &query, &Given(&fields)) == expected);
+        let inner = [("x", Value::Null), (LONG, Value::Null)];
+        let inner = Given(&inner);
+        let nested = Value::Object(&inner);
+        for fields in [
+            &[
+                ("a", Value::Null),
+                ("b", nested),
+                ("c", nested),
+                (FITS, Value::Null),
+            ][..],
+            &[
+                ("a", Value::Null),
+                (LONG, nested),
+                ("b", Value::Null),
+                ("c", nested),
+            ],
+            &[("b", Value::Null), ("x", Value::Null), (FITS, Value::Null)],
+            &[("a", Value::Null)],
+            &[],
+        ] {
+            let expected: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| match value {
+                    Value::Object(_) => format!("\"{name}\":{{\"x\":null,\"{LONG}\":null}}"),
+                    _ => format!("\"{name}\":null"),
+                })
+                .collect();
+            let expected = format!("{{{}}}", expected.join(","));
+            for _ in 0..2 {
+                assert_eq!(written(&mut writer, &query, &Given(fields)), expected);
+                let mut bytes = Vec::new();
+                writer.record(&query, &mut bytes, &Given(fields));
+                open(&mut bytes, 0);
+                assert_eq!(String::from_utf8(bytes).unwrap() + "}", expected);
+            }
         }
-        assert_eq!(written(&mut writer, &query, &Given(&[])), "{}");
     }
 
     /// What was written last serves again only where it is the same.

@@ -11,10 +11,9 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
-use super::json::{number, seconds};
 use super::messages::{Messages, complaint};
 use super::output::Output;
-use super::text::{column, statistics};
+use super::text::statistics;
 use crate::error::Error;
 use crate::printable::{self, Piece};
 use crate::query::{Query, Report};
@@ -22,11 +21,13 @@ use crate::record::counter::{Counter, CounterKind, Statistic};
 use crate::record::interface::Interface;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::shown::{Shown, column};
 
 /// Prints records as OpenMetrics.
 #[derive(Debug)]
 pub struct OpenMetricsFormat<W> {
     query: Query,
+    shown: Shown,
     output: Output<W>,
     messages: Messages,
     /// In the order in which they came up.
@@ -35,8 +36,6 @@ pub struct OpenMetricsFormat<W> {
     places: HashMap<Vec<u8>, usize>,
     /// The label of the network namespace at hand, if there are several.
     namespace: Vec<u8>,
-    /// Kernel clock ticks per second.
-    ticks: u64,
 }
 
 /// A metric family: samples that differ in their labels.
@@ -81,16 +80,16 @@ const INTERFACE: [(&str, &str, &str); 16] = [
 ];
 
 impl<W: Write> OpenMetricsFormat<W> {
-    /// Prints what `query` asks for to `output`, and messages through `messages`. `ticks` is the kernel's clock ticks per second.
-    pub fn new(query: Query, output: Output<W>, messages: Messages, ticks: u64) -> Self {
+    /// Prints what `query` asks for to `output`, and messages through `messages`. `shown` knows what values look like.
+    pub fn new(query: Query, shown: Shown, output: Output<W>, messages: Messages) -> Self {
         OpenMetricsFormat {
             query,
+            shown,
             output,
             messages,
             families: Vec::new(),
             places: HashMap::new(),
             namespace: Vec::new(),
-            ticks,
         }
     }
 
@@ -132,7 +131,7 @@ impl<W: Write> OpenMetricsFormat<W> {
             samples.push(b'}');
         }
         samples.push(b' ');
-        plain(samples, value, self.ticks);
+        self.shown.plain(samples, value);
         samples.push(b'\n');
         family.seen.insert(labels);
     }
@@ -180,15 +179,12 @@ impl<W: Write> OpenMetricsFormat<W> {
     /// A record that has a field `count`: how many rows have the values that its other fields have, which become labels.
     fn count(&mut self, fields: &dyn Fields) {
         let (mut rows, mut labels) = (None, Vec::new());
-        let ticks = self.ticks;
         fields.fields(&self.query, &mut |name, value| match (name, value) {
             ("count", Value::Unsigned(count)) => rows = Some(count),
-            // Of a record that is counted by it, its kind is text.
-            ("kind", Value::Word(_)) => {}
-            (name, Value::Text(text)) => label(&mut labels, name, text),
+            ("kind", _) => {}
             (name, value) => {
                 let mut text = Vec::new();
-                plain(&mut text, value, ticks);
+                self.shown.append(&mut text, value, &self.query);
                 label(&mut labels, name, &text);
             }
         });
@@ -199,7 +195,7 @@ impl<W: Write> OpenMetricsFormat<W> {
             Report::Sockets(_) => "sockets",
             Report::Routes(_) => "routes",
             Report::Interfaces(_) => "interfaces",
-            Report::Statistics(_) | Report::Masquerade => "rows",
+            Report::Statistics(_) | Report::Problems | Report::Masquerade => "rows",
         };
         let (name, help) = (["netstat_", what].concat(), [what, " now"].concat());
         let (name, help) = (name.as_bytes(), help.as_bytes());
@@ -271,19 +267,6 @@ impl<W: Write> Sink for OpenMetricsFormat<W> {
     }
 }
 
-/// Appends a number, a word or an address; nothing for what is nothing, and for what no count is made by.
-fn plain(bytes: &mut Vec<u8>, value: Value<'_>, ticks: u64) {
-    match value {
-        Value::Unsigned(number) => column::unsigned(bytes, number),
-        Value::Signed(number) => column::signed(bytes, number),
-        Value::Ticks(time) => seconds(bytes, time, ticks),
-        Value::Hundredths(time) => seconds(bytes, time, 100),
-        Value::Word(word) => bytes.extend_from_slice(word.as_bytes()),
-        Value::Address(address) => number(bytes, address),
-        _ => {}
-    }
-}
-
 /// Appends a comma, the name of a label and its value.
 ///
 /// The format knows three escapes: of the backslash, the quote and the newline. What else is not to reach a terminal, or is not UTF-8, is
@@ -318,8 +301,12 @@ fn label(labels: &mut Vec<u8>, name: &str, text: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
     use crate::cli::Args;
+    use crate::names::NameResolver;
     use crate::record::Visitor;
 
     /// So many rows with these values of two fields.
@@ -339,7 +326,9 @@ mod tests {
         let mut written = Vec::new();
         let (output, messages) = (Output::new(&mut written, false), Messages::new());
         let query = Query::new(&Args::default());
-        let mut format = OpenMetricsFormat::new(query, output, messages, 100);
+        let resolver = Rc::new(RefCell::new(NameResolver::new()));
+        let shown = Shown::new(&query, resolver, 100);
+        let mut format = OpenMetricsFormat::new(query, shown, output, messages);
         format.begin_pass().unwrap();
         for rows in [
             Rows(4312, b"ESTABLISHED", Some(0)),

@@ -3,10 +3,9 @@
 //! [`TextFormat`] owns what all tables share: the output, the resolver of names and the settled question. Each printed table
 //! has a module of its own that knows its headings and rows.
 
-pub mod address;
-pub mod column;
+pub mod columns;
+pub mod count;
 pub mod group;
-pub mod hardware;
 pub mod inet;
 pub mod interface;
 pub mod interface_long;
@@ -15,6 +14,7 @@ pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
 pub mod neighbour;
+pub mod problem;
 pub mod route;
 pub mod rt_cache;
 pub mod sctp;
@@ -31,6 +31,8 @@ use crate::printable;
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table};
+use crate::shown::{Shown, address, column, hardware, timer};
+use columns::Columns;
 use statistics::Statistics;
 
 /// How rows and headings look: what the tables' modules share, and which of them a record goes to.
@@ -43,6 +45,8 @@ struct Layout {
     /// "Kernel Interface table" is not repeated under `-c`.
     interface_title_shown: bool,
     statistics: Statistics,
+    /// Columns of fields that were asked for by name.
+    columns: Columns,
     /// A line names the network namespace of each table, and the first has been printed.
     namespace_shown: bool,
 }
@@ -92,8 +96,10 @@ impl Layout {
 
     fn heading(&mut self, row: &mut Vec<u8>, table: Table) {
         let selection = self.selection();
+        let start = row.len();
+        let mut place = None;
         match table {
-            Table::Internet => inet::heading(row, &self.query, selection),
+            Table::Internet => place = Some(inet::heading(row, &self.query, selection)),
             Table::Interfaces => {
                 if !self.interface_title_shown {
                     row.extend_from_slice(interface::TITLE);
@@ -104,7 +110,7 @@ impl Layout {
                 }
             }
             Table::Groups => group::heading(row),
-            Table::Unix => unix::heading(row, &self.query, selection),
+            Table::Unix => place = Some(unix::heading(row, &self.query, selection)),
             Table::Ipx => legacy::ipx_heading(row, &self.query),
             Table::Ax25 => legacy::ax25_heading(row),
             Table::X25 => legacy::x25_heading(row),
@@ -117,25 +123,48 @@ impl Layout {
             Table::Neighbours => neighbour::heading(row, self.query.route_layout()),
             Table::LegacyRoutes(family) => legacy_route::heading(row, family),
             Table::Masquerade => masquerade::heading(row, &self.query),
+            Table::Counts => count::heading(row),
+        }
+        self.columns.begin(row, start, place, table, &self.query);
+    }
+
+    /// Appends the row of a record.
+    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) {
+        let start = row.len();
+        let place = self.reference_row(row, record);
+        if self.columns.is_empty() {
+            return;
+        }
+        match (record, record.fields()) {
+            (Record::Interface(_), Some(fields)) if self.query.extend > 0 => {
+                self.columns.put_line(row, fields, &self.query);
+            }
+            (_, Some(fields)) => self.columns.put(row, start, place, fields, &self.query),
+            (_, None) => {}
         }
     }
 
-    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) {
+    /// Appends the row as the reference has it, and returns the place where columns of fields go if that is not its end.
+    fn reference_row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) -> Option<usize> {
         let (query, resolver) = (&self.query, &mut *self.resolver.borrow_mut());
+        let mut place = None;
         match record {
-            Record::Inet(socket) => inet::row(row, socket, query, resolver, self.ticks),
-            Record::Interface(interface) if interface.details.is_none() => {
-                interface::row(row, interface)
+            Record::Inet(socket) => {
+                place = Some(inet::row(row, socket, query, resolver, self.ticks));
             }
+            Record::Interface(interface) if query.extend == 0 => interface::row(row, interface),
             Record::Interface(interface) => interface_long::block(row, interface),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
+            Record::Problem(record) => problem::row(row, record),
             Record::NoStatistics(families) => statistics::refusal(row, families),
-            Record::SctpEndpoint(endpoint) => sctp::endpoint(row, endpoint, query, resolver),
+            Record::SctpEndpoint(endpoint) => {
+                place = Some(sctp::endpoint(row, endpoint, query, resolver));
+            }
             Record::SctpAssociation(association) => {
-                sctp::association(row, association, query, resolver);
+                place = Some(sctp::association(row, association, query, resolver));
             }
             Record::Group(membership) => group::row(row, membership, query, resolver),
-            Record::Unix(socket) => unix::row(row, socket, query),
+            Record::Unix(socket) => place = Some(unix::row(row, socket, query)),
             Record::Ipx(socket) => legacy::ipx(row, socket, query, resolver),
             Record::Circuit(socket) => legacy::circuit(row, socket),
             Record::Rose(socket) => legacy::rose(row, socket),
@@ -146,8 +175,10 @@ impl Layout {
             Record::Neighbour(record) => neighbour::row(row, record, query, resolver, self.ticks),
             Record::LegacyRoute(record) => legacy_route::row(row, record),
             Record::Masqueraded(record) => masquerade::row(row, record, query, resolver),
+            Record::RowCount(counted) => count::row(row, counted),
             Record::Complaint(text) => complaint(row, text),
         }
+        place
     }
 }
 
@@ -169,8 +200,10 @@ impl<W: Write> TextFormat<W> {
         messages: Messages,
         ticks: u64,
     ) -> Self {
+        let shown = Shown::new(&query, SharedResolver::clone(&resolver), ticks);
         TextFormat {
             layout: Layout {
+                columns: Columns::new(shown),
                 query,
                 resolver,
                 ticks,

@@ -1,62 +1,145 @@
-//! `--port`, `--state`, `--pid` and `--address`: which sockets are wanted of those that the other options show.
+//! What our own options say about rows and fields: which rows are wanted of those that the other options show (`--port`, `--state`,
+//! `--pid`, `--address`, `--only`), with which fields more (`--show`), in which order (`--sort`), or only how many (`--count-by`).
 //!
-//! A filter only takes rows away: what `-a` or `-l` would have to add stays away. A socket must pass all filters; one that lacks
-//! what a filter asks for (a unix socket has no port) does not pass.
+//! A filter only takes rows away: what `-a` or `-l` would have to add stays away. A row must pass all filters; one that lacks what a
+//! filter asks for (a unix socket has no port) does not pass.
+
+pub mod only;
 
 use std::ffi::OsStr;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::cli::{AddressFilter, Extensions};
 use crate::error::Error;
+use crate::field::{self, Field, Tables};
 use crate::sys::name_service::Service;
+use only::Only;
 
-/// What the filters ask for.
+/// What is said about rows and fields.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct Criteria {
     /// Ports in host byte order, any of which at any end will do.
-    pub ports: Option<Vec<u16>>,
+    pub ports: Option<Vec<RangeInclusive<u16>>>,
     /// Names of states in capitals, any of which will do.
     pub states: Option<Vec<Vec<u8>>>,
     /// The process that holds the socket, perhaps with others.
     pub pid: Option<u32>,
     /// A range that one of the socket's addresses is in.
     pub address: Option<AddressFilter>,
+    /// What must hold of single fields.
+    pub only: Vec<Only>,
+    /// The fields that are shown besides, each once.
+    pub show: Vec<&'static Field>,
+    /// All fields are shown.
+    pub show_all: bool,
+    /// What rows are sorted by, the most important first.
+    pub sort: Vec<SortBy>,
+    /// The fields by which rows are counted, each once. If there are any, counts take the place of the rows.
+    pub count_by: Vec<&'static Field>,
 }
 
-impl Filter {
-    /// What was typed. Names of ports are looked for in the services database, which `services` reads.
+/// A field that rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SortBy {
+    /// The field.
+    pub field: &'static Field,
+    /// The largest come first.
+    pub descending: bool,
+}
+
+/// The rows that a report has, in a word and by their tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// "sockets" and the like.
+    pub word: &'static str,
+    /// All tables that the report can have.
+    pub tables: Tables,
+}
+
+impl Criteria {
+    /// What was typed, of a report on `subject`. Names of ports are looked for in the services database, which `services` reads.
     ///
     /// # Errors
-    /// [`Error::Extension`]: no service has such a name.
+    /// [`Error::Extension`]: no service has such a name, or no field, or a field has no such values.
     pub fn new(
         extensions: &Extensions,
+        subject: Subject,
         services: impl FnOnce() -> Vec<Service>,
     ) -> Result<Self, Error> {
-        let states = &extensions.states;
-        Ok(Filter {
+        let mut criteria = Criteria {
             ports: ports(extensions, services)?,
-            states: (!states.is_empty()).then(|| {
-                states
-                    .iter()
-                    .map(|state| state.as_bytes().to_vec())
-                    .collect()
-            }),
+            states: states(extensions),
             pid: extensions.pids,
             address: extensions.address,
+            ..Criteria::default()
+        };
+        for words in &extensions.only {
+            let field = find("only", &words.field, subject)?;
+            criteria.only.push(Only::new(field, words)?);
+        }
+        for word in &extensions.show {
+            if word == "all" {
+                criteria.show_all = true;
+            } else {
+                add_once(&mut criteria.show, find("show", word, subject)?);
+            }
+        }
+        for word in &extensions.count_by {
+            let field = find("count-by", word, subject)?;
+            if field.name == "kind" {
+                let text = "option '--count-by': counts have a 'kind' of their own";
+                return Err(Error::Extension(text.to_owned()));
+            }
+            add_once(&mut criteria.count_by, field);
+        }
+        for (word, descending) in &extensions.sort {
+            criteria.sort.push(SortBy {
+                field: criteria.sortable(word, subject)?,
+                descending: *descending,
+            });
+        }
+        Ok(criteria)
+    }
+
+    /// The field of `--sort` that is called `word`. Counts can be sorted by what they have.
+    fn sortable(&self, word: &OsStr, subject: Subject) -> Result<&'static Field, Error> {
+        if self.count_by.is_empty() {
+            return find("sort", word, subject);
+        }
+        let counted = self.count_by.iter().copied();
+        let mut fields = counted.chain(field::of(Tables::COUNTS));
+        fields.find(|field| word == field.name).ok_or_else(|| {
+            Error::Extension(format!(
+                "option '--sort': '{}' is neither 'count' nor a field of '--count-by'",
+                word.display()
+            ))
         })
     }
 
-    /// Whether every socket passes.
-    pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
+    /// Whether some rows may not be wanted.
+    pub fn choose_rows(&self) -> bool {
+        self.ports.is_some()
+            || self.states.is_some()
+            || self.pid.is_some()
+            || self.address.is_some()
+            || !self.only.is_empty()
+    }
+
+    /// The fields that are named for any purpose but the columns of `--show all`, some perhaps more than once.
+    pub fn named(&self) -> impl Iterator<Item = &'static Field> {
+        let only = self.only.iter().map(|only| only.field);
+        let sort = self.sort.iter().map(|sort| sort.field);
+        let listed = self.show.iter().chain(&self.count_by).copied();
+        listed.chain(only).chain(sort)
     }
 
     /// Whether a port will do, as what shows of it: its low 16 bits.
     pub fn keeps_port(&self, port: u16) -> bool {
         self.ports
             .as_ref()
-            .is_none_or(|wanted| wanted.contains(&port))
+            .is_none_or(|wanted| wanted.iter().any(|range| range.contains(&port)))
     }
 
     /// Whether a state will do, in the words of the table.
@@ -72,25 +155,72 @@ impl Filter {
     }
 }
 
+fn add_once(fields: &mut Vec<&'static Field>, field: &'static Field) {
+    if !fields.contains(&field) {
+        fields.push(field);
+    }
+}
+
+/// The field that `option` calls `word`.
+fn find(option: &str, word: &OsStr, subject: Subject) -> Result<&'static Field, Error> {
+    let Subject { word: rows, tables } = subject;
+    let name = word.to_str().unwrap_or_default();
+    if let Some(field) = field::find(name, tables) {
+        return Ok(field);
+    }
+    let name = word.display();
+    let known = word
+        .to_str()
+        .and_then(|name| field::find(name, Tables::ANY));
+    let mut text = match known {
+        Some(_) => {
+            format!("option '--{option}': {rows} have no field '{name}', see netstat-json(5)")
+        }
+        None => format!("option '--{option}': there is no field '{name}', see netstat-json(5)"),
+    };
+    if let (None, Some(near)) = (
+        known,
+        word.to_str().and_then(|name| field::nearest(name, tables)),
+    ) {
+        text += &format!("; did you mean '{}'?", near.name);
+    }
+    Err(Error::Extension(text))
+}
+
+/// The names of states, `None` if all will do.
+fn states(extensions: &Extensions) -> Option<Vec<Vec<u8>>> {
+    let typed = extensions.states.iter();
+    let mut states: Vec<Vec<u8>> = typed.map(|state| state.as_bytes().to_vec()).collect();
+    // Who asks for what listens means tcp's sockets, too, for which the table has another word.
+    if states.iter().any(|state| state == b"LISTENING") {
+        states.push(b"LISTEN".to_vec());
+    }
+    (!states.is_empty()).then_some(states)
+}
+
 /// The numbers of ports, `None` if all will do. A name stands for all numbers that any service of that name or alias has.
 fn ports(
     extensions: &Extensions,
     services: impl FnOnce() -> Vec<Service>,
-) -> Result<Option<Vec<u16>>, Error> {
+) -> Result<Option<Vec<RangeInclusive<u16>>>, Error> {
     let words = &extensions.ports;
     if words.is_empty() {
         return Ok(None);
     }
-    let number = |word: &OsStr| word.to_str()?.parse::<u16>().ok();
-    let services = if words.iter().all(|word| number(word).is_some()) {
+    let numbers = |word: &OsStr| {
+        let text = word.to_str()?;
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        Some(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?)
+    };
+    let services = if words.iter().all(|word| numbers(word).is_some()) {
         Vec::new()
     } else {
         services()
     };
     let mut ports = Vec::new();
     for word in words {
-        if let Some(number) = number(word) {
-            ports.push(number);
+        if let Some(numbers) = numbers(word) {
+            ports.push(numbers);
             continue;
         }
         let before = ports.len();
@@ -98,7 +228,7 @@ fn ports(
         let named = services.iter().filter(|service| {
             service.name == name || service.aliases.iter().any(|alias| alias == name)
         });
-        ports.extend(named.map(|service| service.port));
+        ports.extend(named.map(|service| service.port..=service.port));
         if ports.len() == before {
             return Err(Error::Extension(format!(
                 "option '--port': there is no service '{}'",
@@ -106,8 +236,6 @@ fn ports(
             )));
         }
     }
-    ports.sort_unstable();
-    ports.dedup();
     Ok(Some(ports))
 }
 
@@ -139,6 +267,11 @@ fn contains(range: AddressFilter, address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
+    const SOCKETS: Subject = Subject {
+        word: "sockets",
+        tables: Tables::OF_SOCKETS,
+    };
+
     fn no_services() -> Vec<Service> {
         panic!("the services database is read for numbers")
     }
@@ -167,11 +300,11 @@ mod tests {
             ]
         };
         let ports = |value: &str| {
-            let filter = Filter::new(&typed("port", value), services)?;
-            Ok::<_, Error>(filter.ports.unwrap())
+            let criteria = Criteria::new(&typed("port", value), SOCKETS, services)?;
+            Ok::<_, Error>(criteria.ports.unwrap())
         };
-        assert_eq!(ports("http").unwrap(), [80, 3128, 8080]);
-        assert_eq!(ports("www,22,80").unwrap(), [22, 80]);
+        assert_eq!(ports("http").unwrap(), [80..=80, 8080..=8080, 3128..=3128]);
+        assert_eq!(ports("www,22,1-9").unwrap(), [80..=80, 22..=22, 1..=9]);
         let message = ports("22,HTTP").unwrap_err().to_string();
         assert_eq!(
             message,
@@ -179,14 +312,90 @@ mod tests {
         );
     }
 
+    fn criteria(option: &str, value: &str) -> Result<Criteria, String> {
+        let typed = typed(option, value);
+        Criteria::new(&typed, SOCKETS, no_services).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn without_filters_everything_passes() {
-        let filter = Filter::new(&Extensions::default(), no_services).unwrap();
-        assert!(filter.is_empty());
-        assert!(
-            !Filter::new(&typed("pid", "1"), no_services)
-                .unwrap()
-                .is_empty()
+        assert!(!Criteria::default().choose_rows());
+        assert!(!criteria("show", "drops").unwrap().choose_rows());
+        assert!(criteria("pid", "1").unwrap().choose_rows());
+        assert!(criteria("only", "drops=1..").unwrap().choose_rows());
+    }
+
+    #[test]
+    fn what_listens_is_called_by_either_word() {
+        let kept = |value: &str, state: &str| criteria("state", value).unwrap().keeps_state(state);
+        assert!(kept("listening", "LISTEN") && kept("listening", "LISTENING"));
+        assert!(kept("listen", "LISTEN") && !kept("listen", "LISTENING"));
+    }
+
+    #[test]
+    fn fields_are_found_by_their_names() {
+        let shown = criteria("show", "state,drops,state").unwrap().show;
+        let names: Vec<&str> = shown.iter().map(|field| field.name).collect();
+        assert_eq!(names, ["state", "drops"]);
+        assert!(criteria("show", "all").unwrap().show_all);
+        let sort = criteria("sort", "recv_q:desc,state").unwrap().sort;
+        let sort: Vec<_> = sort
+            .iter()
+            .map(|sort| (sort.field.name, sort.descending))
+            .collect();
+        assert_eq!(sort, [("recv_q", true), ("state", false)]);
+        for (option, value, message) in [
+            (
+                "show",
+                "drop",
+                "there is no field 'drop', see netstat-json(5); did you mean 'drops'?",
+            ),
+            (
+                "count-by",
+                "xyz",
+                "there is no field 'xyz', see netstat-json(5)",
+            ),
+            (
+                "count-by",
+                "state,kind",
+                "counts have a 'kind' of their own",
+            ),
+            (
+                "sort",
+                "mtu",
+                "sockets have no field 'mtu', see netstat-json(5)",
+            ),
+            (
+                "only",
+                "all=1",
+                "there is no field 'all', see netstat-json(5)",
+            ),
+            (
+                "only",
+                "pid=x",
+                "'pid' takes numbers, ranges such as 1..100, and '-' for none, not 'x'",
+            ),
+        ] {
+            let message = format!("netstat: option '--{option}': {message}");
+            assert_eq!(criteria(option, value), Err(message));
+        }
+    }
+
+    #[test]
+    fn counts_are_sorted_by_what_they_have() {
+        let typed = |sort: &str| Extensions {
+            count_by: vec!["state".into()],
+            sort: vec![(sort.into(), true)],
+            ..Extensions::default()
+        };
+        for sort in ["state", "count"] {
+            let criteria = Criteria::new(&typed(sort), SOCKETS, no_services).unwrap();
+            assert_eq!(criteria.sort.first().unwrap().field.name, sort);
+        }
+        let error = Criteria::new(&typed("recv_q"), SOCKETS, no_services).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "netstat: option '--sort': 'recv_q' is neither 'count' nor a field of '--count-by'"
         );
     }
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::owner::Owners;
+use super::socket_detail::SocketDetail;
 use super::{Fields, Value, Visitor};
 use crate::names::ServiceList;
 use crate::query::Query;
@@ -179,6 +180,8 @@ pub struct InetSocket {
     pub inode: u64,
     /// The processes that hold it.
     pub owners: Owners,
+    /// What else was asked for and is known.
+    pub detail: Option<Box<SocketDetail>>,
 }
 
 impl InetSocket {
@@ -242,7 +245,7 @@ impl Fields for InetSocket {
         }
         visit("state_num", Value::Unsigned(self.state.0.into()));
         ownership(self.uid, self.inode, visit);
-        if query.timers {
+        if query.gather.timers {
             let timer = &self.timer;
             visit("timer", Value::Timer(self.protocol, timer));
             let kind = timer.name(self.protocol).unwrap_or_default();
@@ -261,6 +264,10 @@ impl Fields for InetSocket {
             visit("timer_probes", Value::Signed(timer.timeout.into()));
         }
         self.owners.fields(query, visit);
+        if query.gather.socket_details {
+            let detail = self.detail.as_deref().unwrap_or(&SocketDetail::NONE);
+            detail.fields(query, visit);
+        }
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();
         visit("transport_protocol", Value::word(transport));

@@ -8,9 +8,11 @@ use crate::query::Query;
 pub struct Namespace {
     /// Its names in /run/netns, sorted.
     pub names: Vec<Vec<u8>>,
-    /// The number by which the kernel knows it: that in `net:[4026531840]`.
-    pub inode: u64,
-    /// The first process in it, by number; this one does not count.
+    /// The number by which the kernel knows it: that in `net:[4026531840]`. Not everybody may read it.
+    pub inode: Option<u64>,
+    /// Where its tables are, such as `/proc/1234/net`: what it is called if nothing else is known.
+    pub directory: Vec<u8>,
+    /// The first process in it, by number; this one does not count, and one with only some of its threads there counts after all others.
     pub process: Option<Process>,
     /// Whether the program was started in it.
     pub is_current: bool,
@@ -26,12 +28,12 @@ pub struct Process {
 }
 
 impl Namespace {
-    /// What to call it: its names, or `net:[INODE]`.
+    /// What to call it: its names, or `net:[INODE]`, or where its tables are.
     pub fn label(&self) -> Vec<u8> {
-        if self.names.is_empty() {
-            format!("net:[{}]", self.inode).into_bytes()
-        } else {
-            self.names.join(&b", "[..])
+        match self.inode {
+            _ if !self.names.is_empty() => self.names.join(&b", "[..]),
+            Some(inode) => format!("net:[{inode}]").into_bytes(),
+            None => self.directory.clone(),
         }
     }
 }
@@ -40,7 +42,10 @@ impl Namespace {
 impl Fields for Namespace {
     fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
         visit("netns", Value::Text(&self.label()));
-        visit("netns_inode", Value::Unsigned(self.inode));
+        visit(
+            "netns_inode",
+            self.inode.map_or(Value::Null, Value::Unsigned),
+        );
         let pid = self.process.as_ref().map(|process| process.pid.into());
         visit("netns_pid", pid.map_or(Value::Null, Value::Unsigned));
     }

@@ -1,4 +1,4 @@
-//! The processes that hold a socket.
+//! Who holds a socket: the processes that do, or why none is known.
 
 use std::rc::Rc;
 
@@ -7,27 +7,83 @@ use crate::query::Query;
 use crate::scan::Scanner;
 
 /// A process that holds a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     /// Process ID, as the name of its directory.
     pub pid: Vec<u8>,
     /// The name the reference shows: the first argument of the command line, without its directories.
     pub name: Vec<u8>,
+    /// The kernel's name for it (`/proc/PID/comm`), at most 15 bytes, if it was asked for and could be read.
+    pub comm: Option<Vec<u8>>,
+    /// The command line, if it was asked for and could be read in time.
+    pub command_line: Option<CommandLine>,
     /// Security context, if it was asked for and could be read.
     pub context: Option<Vec<u8>>,
-    /// The whole command line, if it was asked for: each argument with the NUL that ends it, or what the process made of it.
-    pub command_line: Option<Vec<u8>>,
+}
+
+/// The start of a command line (`/proc/PID/cmdline`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// Each argument with the NUL that ends it, or what the process made of it.
+    pub text: Vec<u8>,
+    /// There is more of it.
+    pub truncated: bool,
+}
+
+impl CommandLine {
+    /// The arguments. Empty ones at the end are left out: most of them are what is left of the space of a command line that the process
+    /// has replaced by a title.
+    pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
+        let end = self.text.iter().rposition(|&byte| byte != 0);
+        let line = end.and_then(|last| self.text.get(..=last));
+        line.into_iter()
+            .flat_map(|line| line.split(|&byte| byte == 0))
+    }
 }
 
 impl Program {
-    /// The arguments of the command line. Empty ones at its end are left out: most of them are what is left of the space of a command
-    /// line that the process has replaced by a title.
-    pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
-        let line = self.command_line.as_deref().unwrap_or_default();
-        let end = line.iter().rposition(|&byte| byte != 0);
-        let line = end.and_then(|last| line.get(..=last));
-        line.into_iter()
-            .flat_map(|line| line.split(|&byte| byte == 0))
+    /// The process ID as a number.
+    fn pid_number(&self) -> Value<'static> {
+        Scanner::new(&self.pid)
+            .decimal64()
+            .map_or(Value::Null, Value::Unsigned)
+    }
+
+    /// The name, or the kernel's where the command line gives none. (A table shows none then, as the reference's does.)
+    fn known_name(&self) -> &[u8] {
+        match &self.comm {
+            Some(comm) if self.name.is_empty() => comm,
+            _ => &self.name,
+        }
+    }
+}
+
+impl Fields for Program {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        visit("pid", self.pid_number());
+        visit("program", Value::Text(self.known_name()));
+        let comm = self.comm.as_deref();
+        visit("comm", comm.map_or(Value::Null, Value::Text));
+        match &self.command_line {
+            _ if !query.wants_command_lines() => {}
+            Some(line) => {
+                visit(
+                    "cmdline",
+                    Value::List(&|each| {
+                        for argument in line.arguments() {
+                            each(Value::Text(argument));
+                        }
+                    }),
+                );
+                if line.truncated {
+                    visit("cmdline_truncated", Value::Bool(true));
+                }
+            }
+            None => visit("cmdline", Value::Null),
+        }
+        if let Some(context) = &self.context {
+            visit("security_context", Value::Text(context));
+        }
     }
 }
 
@@ -41,8 +97,13 @@ pub enum Owners {
     Unknown(OwnerUnknown),
     /// The only one, or the first one where no more are asked for.
     One(Rc<Program>),
-    /// Several, in the order of `/proc`.
-    Several(Rc<[Rc<Program>]>),
+    /// Several.
+    Several {
+        /// The first ones in the order of `/proc`.
+        programs: Rc<[Rc<Program>]>,
+        /// How many there are, which can be more.
+        total: usize,
+    },
 }
 
 /// Why no process is known to hold a socket.
@@ -50,12 +111,12 @@ pub enum Owners {
 pub enum OwnerUnknown {
     /// The socket has no inode, so no process can hold it: it waits to be accepted, is in TIME_WAIT, or was closed with data to send.
     Kernel,
-    /// Some process may not be looked into.
+    /// Some process does not let us look into it, or `/proc` hides processes.
     NoPermission,
-    /// Some process ended while we looked.
+    /// A process that held it ended while we looked. In a copy of `/proc`: some process may have.
     Gone,
     /// No process that can be seen holds it: the kernel uses it itself, it is under way from one process to another, was opened after we
-    /// looked, or its process is in a PID namespace that cannot be seen from here.
+    /// looked, or its process is in a PID namespace that cannot be seen from here. Or the table does not tell its inode.
     NotVisible,
 }
 
@@ -65,43 +126,23 @@ impl Owners {
         self.all().next()
     }
 
-    /// All that are known.
+    /// The processes, in the order of `/proc`.
     pub fn all(&self) -> impl Iterator<Item = &Program> {
-        let (one, several) = match self {
-            Owners::NotSought | Owners::Unknown(_) => (None, [].as_slice()),
-            Owners::One(program) => (Some(program), [].as_slice()),
-            Owners::Several(programs) => (None, &**programs),
+        let programs = match self {
+            Owners::NotSought | Owners::Unknown(_) => [].as_slice(),
+            Owners::One(program) => std::slice::from_ref(program),
+            Owners::Several { programs, .. } => programs,
         };
-        one.into_iter().chain(several).map(Rc::as_ref)
+        programs.iter().map(Rc::as_ref)
     }
-}
 
-impl Fields for Program {
-    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
-        visit("pid", self.pid_number());
-        visit("program", Value::Text(&self.name));
-        if query.wants_command_lines() {
-            visit(
-                "cmdline",
-                Value::List(&|each| {
-                    for argument in self.arguments() {
-                        each(Value::Text(argument));
-                    }
-                }),
-            );
+    /// How many hold it.
+    pub fn total(&self) -> usize {
+        match self {
+            Owners::NotSought | Owners::Unknown(_) => 0,
+            Owners::One(_) => 1,
+            Owners::Several { total, .. } => *total,
         }
-        if let Some(context) = &self.context {
-            visit("security_context", Value::Text(context));
-        }
-    }
-}
-
-impl Program {
-    /// The process ID as a number.
-    fn pid_number(&self) -> Value<'static> {
-        Scanner::new(&self.pid)
-            .decimal64()
-            .map_or(Value::Null, Value::Unsigned)
     }
 }
 
@@ -123,13 +164,13 @@ impl Fields for Owners {
         let unknown = match self {
             Owners::NotSought => return,
             Owners::Unknown(reason) => Some(reason.name()),
-            Owners::One(_) | Owners::Several(_) => None,
+            Owners::One(_) | Owners::Several { .. } => None,
         };
         let first = self.first();
         visit("pid", first.map_or(Value::Null, Program::pid_number));
-        let name = first.map(|program| program.name.as_slice());
+        let name = first.map(Program::known_name);
         visit("program_name", name.map_or(Value::Null, Value::Text));
-        if query.context {
+        if query.gather.contexts {
             let context = first.and_then(|program| program.context.as_deref());
             visit("security_context", context.map_or(Value::Null, Value::Text));
         }
@@ -141,6 +182,18 @@ impl Fields for Owners {
                 }
             }),
         );
+        let total = u64::try_from(self.total()).unwrap_or(u64::MAX);
+        visit("owners_total", Value::Unsigned(total));
         visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_waits_is_small() {
+        assert!(size_of::<Owners>() <= 32);
     }
 }

@@ -5,6 +5,11 @@
 
 mod table;
 
+use std::borrow::Cow;
+
+use super::{Fields, Value, Visitor, owned};
+use crate::query::Query;
+
 pub use table::{CONNTRACK, INTERFACE, SOCKSTAT, SOFTNET, TROUBLES};
 
 /// A counter that means trouble.
@@ -57,6 +62,54 @@ pub struct Problem {
     pub value: u64,
     /// What it was compared with: the other counters' sum, or the limit.
     pub beside: Option<u64>,
+}
+
+/// A problem, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemRow<'a> {
+    /// The interface whose counter it is; `None` for the counters of the whole machine.
+    pub interface: Option<Cow<'a, [u8]>>,
+    /// What it is.
+    pub problem: Problem,
+}
+
+impl ProblemRow<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> ProblemRow<'static> {
+        ProblemRow {
+            interface: self.interface.as_deref().map(owned),
+            problem: self.problem,
+        }
+    }
+}
+
+impl Problem {
+    /// How much the value is of what it was compared with, in hundredths; `None` where it was compared with nothing.
+    pub fn percent(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a ratio is no exact number")]
+        let percent = |beside: u64| self.value as f64 / beside.max(1) as f64 * 100.0;
+        self.beside.map(percent)
+    }
+}
+
+impl Fields for ProblemRow<'_> {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let Problem {
+            trouble,
+            value,
+            beside,
+        } = self.problem;
+        visit("table", Value::Word(trouble.table));
+        visit("problem", Value::Word(trouble.counter));
+        let interface = self.interface.as_deref();
+        visit("iface", interface.map_or(Value::Null, Value::Text));
+        visit("value", Value::Unsigned(value));
+        visit("of", beside.map_or(Value::Null, Value::Unsigned));
+        visit("meaning", Value::Word(trouble.meaning));
+        visit("hint", Value::Word(trouble.hint));
+        visit("source", Value::Word(trouble.source));
+        visit("kind", Value::Word("problem"));
+    }
 }
 
 /// Finds the value of a counter by its table and name; `None` where the kernel has no such counter.

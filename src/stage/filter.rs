@@ -1,24 +1,31 @@
-//! The stage that lets no other sockets through than those that `--port`, `--state`, `--pid` and `--address` ask for.
+//! The stage that lets no other rows through than those that `--port`, `--state`, `--pid`, `--address` and `--only` ask for.
 
 use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::names::ServiceList;
 use crate::query::Query;
+use crate::query::criteria::only::{Only, Pattern};
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
+use crate::shown::{self, Shown};
 
-/// Lets the records through that the query's filter keeps, and all that is no record of the kernel's.
-pub struct FilterStage<'a> {
-    /// What is asked for.
-    pub query: &'a Query,
-    /// The inodes of the sockets of the process that is asked for.
-    pub owned: Option<HashSet<u64>>,
-    /// Where they go.
-    pub sink: &'a mut dyn Sink,
+/// The inodes of the sockets of the process that is asked for, if one is: found out anew in each pass.
+pub type Owned<'a> = dyn Fn() -> Result<Option<HashSet<u64>>, Error> + 'a;
+
+/// Lets the records through that the query's criteria keep, and all that is no record of the kernel's.
+pub struct FilterStage<'a, S> {
+    query: &'a Query,
+    shown: Shown,
+    /// What is looked at here of `--only`.
+    only: Vec<&'a Only>,
+    /// `None` where only `--only` is looked at.
+    owned: Option<Box<Owned<'a>>>,
+    sockets: Option<HashSet<u64>>,
+    sink: S,
 }
 
-/// Which criteria a socket meets. Those that nobody asked for are met.
+/// Which criteria a record meets. Those that nobody asked for are met.
 struct Met {
     port: bool,
     state: bool,
@@ -26,39 +33,130 @@ struct Met {
     address: bool,
 }
 
-impl FilterStage<'_> {
+impl<'a, S: Sink> FilterStage<'a, S> {
+    /// Passes on to `sink` what meets the criteria of `query`; in front of the stage that looks names up, those that can be told without.
+    /// What values look like comes from `shown`, the sockets of the process that is asked for from `owned`.
+    pub fn new(query: &'a Query, shown: Shown, owned: Box<Owned<'a>>, sink: S) -> Self {
+        let only = query.criteria.only.iter();
+        FilterStage {
+            query,
+            shown,
+            only: only.filter(|only| !query.asks_for_names(only)).collect(),
+            owned: Some(owned),
+            sockets: None,
+            sink,
+        }
+    }
+
+    /// The same for the rest of the criteria, behind the stage that looks names up.
+    pub fn by_names(query: &'a Query, shown: Shown, sink: S) -> Self {
+        let only = query.criteria.only.iter();
+        FilterStage {
+            query,
+            shown,
+            only: only.filter(|only| query.asks_for_names(only)).collect(),
+            owned: None,
+            sockets: None,
+            sink,
+        }
+    }
+
     fn keeps(&self, fields: &dyn Fields) -> bool {
-        let filter = &self.query.filter;
+        (self.owned.is_none() || self.is_wanted(fields)) && self.meets_only(fields)
+    }
+
+    /// Whether a socket is one of those that `--port` and the like ask for.
+    fn is_wanted(&self, fields: &dyn Fields) -> bool {
+        let criteria = &self.query.criteria;
         let mut met = Met {
-            port: filter.ports.is_none(),
-            state: filter.states.is_none(),
-            process: self.owned.is_none(),
-            address: filter.address.is_none(),
+            port: criteria.ports.is_none(),
+            state: criteria.states.is_none(),
+            process: self.sockets.is_none(),
+            address: criteria.address.is_none(),
         };
         fields.fields(self.query, &mut |name, value| match value {
             // The numbers of raw sockets are those of protocols.
             Value::Port(Some(ServiceList::Raw), _) => {}
-            Value::Port(_, port) => met.port |= filter.keeps_port(port),
-            Value::Word(state) if name == "state" => met.state |= filter.keeps_state(state),
+            Value::Port(_, port) => met.port |= criteria.keeps_port(port),
+            Value::Word(state) if name == "state" => met.state |= criteria.keeps_state(state),
             Value::Unsigned(inode) if name == "inode" => {
-                let mut owned = self.owned.iter();
+                let mut owned = self.sockets.iter();
                 met.process |= owned.any(|owned| owned.contains(&inode));
             }
-            Value::Address(address) => met.address |= filter.keeps_address(address),
+            Value::Address(address) => met.address |= criteria.keeps_address(address),
             Value::List(elements) => elements(&mut |element| {
                 if let Value::Address(address) = element {
-                    met.address |= filter.keeps_address(address);
+                    met.address |= criteria.keeps_address(address);
                 }
             }),
             _ => {}
         });
         met.port && met.state && met.process && met.address
     }
+
+    /// Whether all criteria of `--only` are met. Each needs a visit of its own: they are few.
+    fn meets_only(&self, fields: &dyn Fields) -> bool {
+        self.only.iter().all(|only| {
+            // A field that the record does not have is one without a value.
+            let mut has = only.patterns.iter().any(Pattern::is_none);
+            fields.fields(self.query, &mut |name, value| {
+                if name == only.field.name {
+                    has = only
+                        .patterns
+                        .iter()
+                        .any(|pattern| self.fits(pattern, value));
+                }
+            });
+            has != only.negated
+        })
+    }
+
+    /// Whether a value is one that a pattern stands for. Where a name is shown, its number will do, too; of a list, any element.
+    fn fits(&self, pattern: &Pattern, value: Value<'_>) -> bool {
+        match value {
+            Value::Null | Value::Text([]) => return pattern.is_none(),
+            Value::Word(word) => return pattern.matches_text(word.as_bytes()),
+            Value::Text(text) => return pattern.matches_text(text),
+            Value::List(elements) => {
+                let (mut fits, mut empty) = (false, true);
+                elements(&mut |element| {
+                    empty = false;
+                    fits |= self.fits(pattern, element);
+                });
+                return fits || empty && pattern.is_none();
+            }
+            _ => {}
+        }
+        let number = self.shown.number(value);
+        let address = shown::address_of(value);
+        let fits = number
+            .and_then(|number| pattern.matches_number(number))
+            .or_else(|| address.and_then(|address| pattern.matches_address(address)));
+        if let Some(fits) = fits {
+            return fits;
+        }
+        let named = self
+            .shown
+            .known_name(value, |name| pattern.matches_text(name));
+        named == Some(true) || {
+            let mut text = Vec::new();
+            if named.is_some() {
+                self.shown.plain(&mut text, value);
+            } else {
+                self.shown.append(&mut text, value, self.query);
+            }
+            pattern.matches_text(&text)
+        }
+    }
 }
 
-impl Sink for FilterStage<'_> {
+impl<S: Sink> Sink for FilterStage<'_, S> {
     fn begin_pass(&mut self) -> Result<(), Error> {
-        self.sink.begin_pass()
+        self.sink.begin_pass()?;
+        if let Some(owned) = &self.owned {
+            self.sockets = owned()?;
+        }
+        Ok(())
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
@@ -89,68 +187,25 @@ impl Sink for FilterStage<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::criteria::Filter;
+    use crate::names::SharedResolver;
     use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
     use crate::record::legacy::circuit::CircuitSocket;
     use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
     use crate::record::owner::Owners;
     use crate::record::sctp::{SctpAssociation, SctpEndpoint, SctpState};
     use crate::record::unix::UnixSocket;
-
-    /// Counts what comes through.
-    #[derive(Default)]
-    struct Counter(u32);
-
-    impl Sink for Counter {
-        fn begin(&mut self, _: Table) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn begin_namespace(&mut self, _: &Namespace) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn record(&mut self, _: &Record<'_>) -> Result<(), Error> {
-            self.0 += 1;
-            Ok(())
-        }
-
-        fn message(&mut self, _: &Message) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn begin_pass(&mut self) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn end_pass(&mut self) -> Result<(), Error> {
-            Ok(())
-        }
-    }
-
-    fn query(option: &str, value: &str) -> Query {
-        let words = ["netstat".into(), format!("--{option}={value}").into()];
-        let crate::cli::Command::Run(args) = crate::cli::parse(&words, false, || false).command
-        else {
-            panic!("--{option}={value}");
-        };
-        let mut query = Query::new(&args);
-        query.filter = Filter::new(&args.extensions, Vec::new).unwrap();
-        query
-    }
+    use crate::stage::tests::{Recorder, query};
 
     /// Whether a record comes through; a process has the inodes 5 and 7.
     fn keeps(option: &str, value: &str, record: &Record<'_>) -> bool {
-        let query = query(option, value);
-        let owned = query.filter.pid.map(|_| HashSet::from([5, 7]));
-        let mut counter = Counter::default();
-        let mut sink = FilterStage {
-            query: &query,
-            owned,
-            sink: &mut counter,
-        };
-        sink.record(record).unwrap();
-        counter.0 == 1
+        let query = query(&[&format!("--{option}={value}")]);
+        let shown = Shown::new(&query, SharedResolver::default(), 100);
+        let owned = || Ok(query.criteria.pid.map(|_| HashSet::from([5, 7])));
+        let recorder = Recorder::default();
+        let mut stage = FilterStage::new(&query, shown, Box::new(owned), recorder.clone());
+        stage.begin_pass().unwrap();
+        stage.record(record).unwrap();
+        recorder.0.borrow().len() == 2
     }
 
     fn assert_kept(record: &Record<'_>, kept: &[(&str, &str)], dropped: &[(&str, &str)]) {
@@ -182,6 +237,7 @@ mod tests {
             uid: 0,
             inode: 5,
             owners: Owners::default(),
+            detail: None,
         }
     }
 
@@ -198,6 +254,8 @@ mod tests {
             &[
                 ("port", "22"),
                 ("port", "1,40000"),
+                ("port", "20-22"),
+                ("port", "1-5,39999-40001"),
                 ("state", "established"),
                 ("state", "LISTEN,Established"),
                 ("pid", "1"),
@@ -208,6 +266,7 @@ mod tests {
             ],
             &[
                 ("port", "23,0"),
+                ("port", "23-39999"),
                 ("state", "LISTEN"),
                 ("address", "10.0.0.3"),
                 ("address", "::/0"),
@@ -300,6 +359,65 @@ mod tests {
         // What old kernels have in that place is no inode.
         socket.has_inode = false;
         assert!(!keeps("pid", "1", &Record::Unix(socket.clone())));
+    }
+
+    #[test]
+    fn fields_have_values_or_none() {
+        let socket = InetSocket {
+            local: endpoint("::ffff:127.0.0.1", 22),
+            remote: endpoint("2001:db8::1", 40000),
+            state: TcpState(1),
+            recv_queue: 7,
+            uid: 1000,
+            ..inet_socket(Protocol::Tcp)
+        };
+        let record = Record::Inet(socket);
+        for kept in [
+            "state=ESTABLISHED",
+            "state=LISTEN,ESTAB*",
+            "state=*",
+            "state!=LISTEN",
+            "state!=-",
+            "recv_q=7",
+            "recv_q=1..",
+            "recv_q=..7",
+            "recv_q=0..6,7..7",
+            "recv_q!=8..,..6",
+            "local_port=22",
+            "local_port=20..30",
+            "local_port_num=22",
+            "user=1000",
+            "user=999..1001",
+            "local_ip=127.0.0.0/8",
+            "local_ip=::ffff:127.*",
+            "local_address=127.0.0.1",
+            "foreign_address=2001:db8::/32",
+            "foreign_ip=2001:*",
+            "pid=-",
+            "owners=-",
+            "path=-",
+            "path!=*",
+            "drops=-",
+        ] {
+            assert!(keeps("only", kept, &record), "{kept}");
+        }
+        for dropped in [
+            "state=established",
+            "state=LISTEN",
+            "state!=ESTABLISHED",
+            "state=-",
+            "recv_q=8..",
+            "recv_q!=7",
+            "recv_q=-",
+            "local_port=23..",
+            "local_ip=10.0.0.0/8",
+            "local_ip!=127.0.0.1",
+            "foreign_address=2001:db9::/32",
+            "path=*",
+            "pid=1..",
+        ] {
+            assert!(!keeps("only", dropped, &record), "{dropped}");
+        }
     }
 
     #[test]

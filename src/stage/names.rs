@@ -106,12 +106,7 @@ impl<S: Sink> NamesStage<S> {
         while self.queue.length > 0 {
             self.ask_ahead();
             if self.front_waits() {
-                let mut resolver = self.resolver.borrow_mut();
-                resolver.take_answers();
-                drop(resolver);
-                if self.front_waits() {
-                    self.resolver.borrow_mut().await_answer();
-                }
+                self.resolver.borrow_mut().await_answer();
                 continue;
             }
             match self.queue.front() {
@@ -173,7 +168,7 @@ impl<S: Sink> NamesStage<S> {
 enum Asked {
     /// The answer to a question.
     Question(Question),
-    /// One of a list that is read once: of users, of services.
+    /// One of a list that is read once: of services.
     Listed,
 }
 
@@ -189,7 +184,7 @@ fn visit_names(record: &Record<'_>, query: &Query, mut visit: impl FnMut(Asked))
             ..
         } if wanted.hosts => visit(Asked::Question(question)),
         Value::Port(Some(_), port) if wanted.ports && port != 0 => visit(Asked::Listed),
-        Value::User(_) if wanted.users => visit(Asked::Listed),
+        Value::User(uid) if wanted.users => visit(Asked::Question(Question::User(uid))),
         _ => {}
     });
 }
@@ -235,7 +230,12 @@ impl<S: Sink> Sink for NamesStage<S> {
             self.queue = Queue::default();
         }
         self.asked = 0;
+        let given_up = self.resolver.borrow_mut().take_warning();
+        let said = match given_up {
+            Some(warning) => self.sink.message(&Message::from(&warning)),
+            None => Ok(()),
+        };
         let ended = self.sink.end_pass();
-        drained.and(ended)
+        drained.and(said).and(ended)
     }
 }

@@ -33,10 +33,55 @@ pub fn confine_name_service() {
     }
 }
 
-/// The name of a host by reverse lookup through the name service, or `None`.
+/// Why the name service gave no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// There is none.
+    NoSuchName,
+    /// No server answered in time, or one said that it cannot answer now (`TRY_AGAIN` of `<netdb.h>`).
+    TryAgain,
+    /// No server can be reached.
+    Unreachable,
+    /// There was no descriptor or no memory to ask with.
+    NoResources,
+}
+
+impl NameError {
+    /// What an error number says. Those of files that are missing say that the file names nobody.
+    fn of(errno: c_int) -> Self {
+        match errno {
+            libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS => NameError::NoResources,
+            libc::EAGAIN | libc::EINTR | libc::ETIMEDOUT => NameError::TryAgain,
+            libc::ECONNREFUSED
+            | libc::ECONNRESET
+            | libc::EHOSTUNREACH
+            | libc::ENETUNREACH
+            | libc::ENETDOWN => NameError::Unreachable,
+            _ => NameError::NoSuchName,
+        }
+    }
+
+    /// `TRY_AGAIN`. glibc says so too when it could not open a socket, and keeps the error number to itself.
+    fn again() -> Self {
+        // SAFETY: eventfd takes no pointers; the descriptor is closed where it was made.
+        unsafe {
+            let descriptor = libc::eventfd(0, libc::EFD_CLOEXEC);
+            if descriptor == -1 {
+                return NameError::of(nix::errno::Errno::last_raw());
+            }
+            libc::close(descriptor);
+        }
+        NameError::TryAgain
+    }
+}
+
+/// The name of a host by reverse lookup through the name service.
 ///
 /// IPv6 scopes are not part of the question, as in the reference. May block as long as the name service does.
-pub fn host_name(address: IpAddr) -> Option<Vec<u8>> {
+///
+/// # Errors
+/// There is no name, or none could be asked for.
+pub fn host_name(address: IpAddr) -> Result<Vec<u8>, NameError> {
     match address {
         IpAddr::V4(address) => {
             // SAFETY: an all-zero sockaddr_in is valid.
@@ -55,7 +100,7 @@ pub fn host_name(address: IpAddr) -> Option<Vec<u8>> {
     }
 }
 
-fn name_info<T>(socket: &T) -> Option<Vec<u8>> {
+fn name_info<T>(socket: &T) -> Result<Vec<u8>, NameError> {
     let mut host = [0u8; libc::NI_MAXHOST as usize];
     // SAFETY: `socket` is a sockaddr_in or sockaddr_in6 of the size given (both callers are above), `host` is valid for its
     // length, and no service name is asked for.
@@ -70,24 +115,54 @@ fn name_info<T>(socket: &T) -> Option<Vec<u8>> {
             libc::NI_NAMEREQD,
         )
     };
-    if status != 0 {
-        return None;
+    match status {
+        0 => copy(CStr::from_bytes_until_nul(&host).map_err(|_| NameError::NoSuchName)?),
+        libc::EAI_AGAIN => Err(NameError::again()),
+        libc::EAI_MEMORY => Err(NameError::NoResources),
+        libc::EAI_SYSTEM => Err(NameError::of(nix::errno::Errno::last_raw())),
+        _ => Err(NameError::NoSuchName),
     }
-    CStr::from_bytes_until_nul(&host)
-        .ok()
-        .map(|name| name.to_bytes().to_vec())
 }
 
-/// The name of an IPv4 network in the networks database, or `None`.
-pub fn network_name(network: Ipv4Addr) -> Option<Vec<u8>> {
-    let mut buffer = vec![0u8; 1024];
+/// A copy, unless memory is short: a name that cannot be kept is no reason to end the run.
+fn copy(name: &CStr) -> Result<Vec<u8>, NameError> {
+    let name = name.to_bytes();
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(name.len())
+        .map_err(|_| NameError::NoResources)?;
+    copy.extend_from_slice(name);
+    Ok(copy)
+}
+
+/// Calls a function that wants a buffer for what it finds, again with a larger one while it says ERANGE. `None` if there is no memory
+/// for as much as it wants.
+fn with_buffer(mut call: impl FnMut(&mut [u8]) -> c_int) -> Option<(c_int, Vec<u8>)> {
+    let mut buffer = Vec::new();
     loop {
-        // SAFETY: an all-zero netent (null pointers and numbers) is valid; getnetbyaddr_r fills it.
-        let mut entry: libc::netent = unsafe { std::mem::zeroed() };
-        let mut result = std::ptr::null_mut();
-        let mut h_errno: c_int = 0;
-        // SAFETY: all pointers are to live objects of this frame, and the buffer's length is its own.
-        let status = unsafe {
+        let size = (2 * buffer.len()).max(1024);
+        buffer.try_reserve_exact(size - buffer.len()).ok()?;
+        buffer.resize(size, 0);
+        let status = call(&mut buffer);
+        if status != libc::ERANGE || size >= 1 << 20 {
+            return Some((status, buffer));
+        }
+    }
+}
+
+/// The name of an IPv4 network in the networks database.
+///
+/// # Errors
+/// There is no name, or none could be asked for.
+pub fn network_name(network: Ipv4Addr) -> Result<Vec<u8>, NameError> {
+    /// `TRY_AGAIN` of `<netdb.h>`.
+    const TRY_AGAIN: c_int = 2;
+    // SAFETY: an all-zero netent (null pointers and numbers) is valid; getnetbyaddr_r fills it.
+    let mut entry: libc::netent = unsafe { std::mem::zeroed() };
+    let mut result = std::ptr::null_mut();
+    let mut h_errno: c_int = 0;
+    let (status, _buffer) = with_buffer(|buffer| {
+        // SAFETY: all pointers are to live objects, and the buffer's length is its own.
+        unsafe {
             libc::getnetbyaddr_r(
                 u32::from(network),
                 libc::AF_INET,
@@ -97,28 +172,31 @@ pub fn network_name(network: Ipv4Addr) -> Option<Vec<u8>> {
                 &raw mut result,
                 &raw mut h_errno,
             )
-        };
-        if status == libc::ERANGE && buffer.len() < 1 << 20 {
-            buffer.resize(buffer.len() * 2, 0);
-            continue;
         }
-        if status != 0 || result.is_null() || entry.n_name.is_null() {
-            return None;
-        }
-        // SAFETY: on success n_name is a C string inside `buffer`, which is still alive.
-        return Some(unsafe { CStr::from_ptr(entry.n_name) }.to_bytes().to_vec());
+    })
+    .ok_or(NameError::NoResources)?;
+    if status == 0 && !result.is_null() && !entry.n_name.is_null() {
+        // SAFETY: on success n_name is a C string inside the buffer, which is still alive.
+        return copy(unsafe { CStr::from_ptr(entry.n_name) });
     }
+    Err(if h_errno == TRY_AGAIN {
+        NameError::again()
+    } else {
+        NameError::of(status)
+    })
 }
 
-/// The name of a user by `getpwuid`, or `None`. Bytes, because the user database need not be UTF-8.
-pub fn user_name(uid: u32) -> Option<Vec<u8>> {
-    let mut buffer = vec![0u8; 1024];
-    loop {
-        // SAFETY: an all-zero passwd (null pointers and numbers) is valid; getpwuid_r fills it.
-        let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
-        let mut result = std::ptr::null_mut();
-        // SAFETY: all pointers are to live objects of this frame, and the buffer's length is its own.
-        let status = unsafe {
+/// The name of a user by `getpwuid`. Bytes, because the user database need not be UTF-8.
+///
+/// # Errors
+/// There is no name, or none could be asked for.
+pub fn user_name(uid: u32) -> Result<Vec<u8>, NameError> {
+    // SAFETY: an all-zero passwd (null pointers and numbers) is valid; getpwuid_r fills it.
+    let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
+    let mut result = std::ptr::null_mut();
+    let (status, _buffer) = with_buffer(|buffer| {
+        // SAFETY: all pointers are to live objects, and the buffer's length is its own.
+        unsafe {
             libc::getpwuid_r(
                 uid,
                 &raw mut entry,
@@ -126,17 +204,14 @@ pub fn user_name(uid: u32) -> Option<Vec<u8>> {
                 buffer.len(),
                 &raw mut result,
             )
-        };
-        if status == libc::ERANGE && buffer.len() < 1 << 20 {
-            buffer.resize(buffer.len() * 2, 0);
-            continue;
         }
-        if status != 0 || result.is_null() || entry.pw_name.is_null() {
-            return None;
-        }
-        // SAFETY: on success pw_name is a C string inside `buffer`, which is still alive.
-        return Some(unsafe { CStr::from_ptr(entry.pw_name) }.to_bytes().to_vec());
+    })
+    .ok_or(NameError::NoResources)?;
+    if status == 0 && !result.is_null() && !entry.pw_name.is_null() {
+        // SAFETY: on success pw_name is a C string inside the buffer, which is still alive.
+        return copy(unsafe { CStr::from_ptr(entry.pw_name) });
     }
+    Err(NameError::of(status))
 }
 
 /// An entry of the services database.
@@ -217,8 +292,8 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "no model of the name service")]
     fn names_come_from_the_name_service() {
-        assert_eq!(user_name(0).as_deref(), Some(&b"root"[..]));
-        assert_eq!(user_name(0xffff_fff0), None);
+        assert_eq!(user_name(0).as_deref(), Ok(&b"root"[..]));
+        assert_eq!(user_name(0xffff_fff0), Err(NameError::NoSuchName));
         // Whatever the answers are, they are the same twice.
         for address in ["127.0.0.1", "::1"] {
             let address: IpAddr = address.parse().unwrap();

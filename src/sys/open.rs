@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat, openat2, readlinkat};
+use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2, readlinkat};
 use nix::sys::stat::Mode;
 
 /// What a file is opened for.
@@ -66,6 +66,35 @@ pub fn open_inside(
         Err(Errno::ELOOP) => walk(directory, path, purpose),
         opened => opened,
     }?)
+}
+
+/// Takes hold of what `path` leads to, wherever that is, without opening it: whatever it is, it neither waits nor notices.
+///
+/// # Errors
+/// What `open(2)` said.
+pub fn hold(path: &CStr) -> io::Result<OwnedFd> {
+    Ok(uninterrupted(|| {
+        openat(
+            AT_FDCWD,
+            path,
+            OFlag::O_PATH | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )
+    })?)
+}
+
+/// The same from `directory` on, if the kernel has all of the path in memory, as it has the places where something is mounted. No file system
+/// is asked, which might never answer: those of FUSE are programs of their users.
+///
+/// # Errors
+/// What `openat2(2)` said. EAGAIN: it would have to ask. ENOSYS, EINVAL: before Linux 5.12 there is no such promise.
+pub fn hold_in_memory(directory: BorrowedFd<'_>, path: &CStr) -> io::Result<OwnedFd> {
+    /// `RESOLVE_CACHED` of `linux/openat2.h`.
+    const CACHED: ResolveFlag = ResolveFlag::from_bits_retain(0x20);
+    let how = OpenHow::new()
+        .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
+        .resolve(CACHED);
+    Ok(uninterrupted(|| openat2(directory, path, how))?)
 }
 
 /// The kernel follows so many links in one path (`MAXSYMLINKS` in `linux/namei.h`).

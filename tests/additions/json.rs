@@ -8,12 +8,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::json_schema::assert_fits;
-use crate::read_by;
 use crate::support::program::{Ending, Outcome, Program, Run};
-use crate::support::sockets::{pair_to, socket, tcp_states};
+use crate::support::sockets::tcp_states;
 use crate::support::tree::Tree;
 use crate::support::world::{in_new_world, wait_for};
-use rustix::net::SocketType;
 use serde_json::{Map, Value, json};
 
 pub type Object = Map<String, Value>;
@@ -25,7 +23,7 @@ fn run_on(tree: &Tree, args: &str) -> Outcome {
 }
 
 /// The records of a run that must end well.
-fn records(tree: &Tree, args: &str) -> Vec<Object> {
+pub fn records(tree: &Tree, args: &str) -> Vec<Object> {
     let outcome = run_on(tree, args);
     let stderr = String::from_utf8_lossy(&outcome.stderr);
     assert_eq!(outcome.ending, Ending::Exit(0), "{args}: {stderr}");
@@ -33,7 +31,7 @@ fn records(tree: &Tree, args: &str) -> Vec<Object> {
 }
 
 /// The records of one array, which must be laid out one a line and contain nothing that a terminal obeys.
-fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
+pub fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
     let text = harmless(stdout, what);
     let document: Value = serde_json::from_str(text).unwrap_or_else(|error| {
         panic!("{what}: {error} in {text}");
@@ -187,11 +185,11 @@ fn sockets_in_full() {
     let outcome = run_on(&tree, "-anpo");
     let expected = concat!(
         "[\n",
-        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server"}],"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
+        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server","comm":null}],"owners_total":1,"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
         "\n",
-        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
+        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
         "\n",
-        r#"{"proto":"unix","refcnt":2,"flags":"ACC","type":"STREAM","state":"LISTENING","state_num":1,"inode":4713,"path":"/run/a socket","pid":null,"program_name":null,"owners":[],"owner_unknown":"not visible","kind":"socket"}"#,
+        r#"{"proto":"unix","refcnt":2,"flags":"ACC","type":"STREAM","state":"LISTENING","state_num":1,"inode":4713,"path":"/run/a socket","pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"socket"}"#,
         "\n]\n",
     );
     assert_eq!(String::from_utf8(outcome.stdout).unwrap(), expected);
@@ -402,8 +400,9 @@ fn interfaces() {
         assert_eq!(eth7.len(), 33);
         assert_eq!(lo["hardware"], "loop");
         assert_eq!(lo["hardware_address"], Value::Null);
-        let long = Run::new(Program::Ours, ["--json", "-ie"]).output();
-        assert_eq!(long.stdout, outcome.stdout);
+        // The kernel's own packets may be counted between two reports.
+        let output = |args| Run::new(Program::Ours, ["--json", args]).output().stdout;
+        wait_for("the long form", || output("-ie") == output("-i"));
     });
 }
 
@@ -631,7 +630,10 @@ fn endless_command_line() {
         .unwrap();
     cmdline.set_len(1 << 40).unwrap();
     let records = records(&tree, "-xlp");
-    assert_eq!(records[0]["owners"], json!([{"pid": 7, "program": ""}]));
+    assert_eq!(
+        records[0]["owners"],
+        json!([{"pid": 7, "program": "", "comm": null}])
+    );
 }
 
 #[test]
@@ -903,134 +905,5 @@ fn sources_agree() {
             // What is still on its way moves from queue to queue.
             wait_for(args, || run("never") == run("always"));
         }
-    });
-}
-
-/// What `jc --netstat` makes of a table; the program is that in the variable JC, or in the path.
-fn jc(text: &[u8]) -> Vec<Object> {
-    serde_json::from_slice(&read_by("JC", "jc", &["--netstat"], text)).unwrap()
-}
-
-/// What the text's 19 bytes leave of the name of a program, which is all that jc sees.
-fn shown_program(pid: &Value, name: Value) -> Value {
-    let Some(text) = name.as_str() else {
-        return name;
-    };
-    let column = format!("{pid}/{text}");
-    let shown = column.get(..19).unwrap_or(&column);
-    shown.split_once('/').unwrap().1.trim_end().into()
-}
-
-fn is_refusing(route: &Object) -> bool {
-    let words = route["route_flags_pretty"].as_array().unwrap();
-    words.iter().any(|word| word == "REJECT")
-}
-
-/// Every field that jc finds in the text is in our record, with the same value.
-fn agrees_with_jc(what: &str, text: &[u8], ours: &[Object]) -> usize {
-    let theirs = jc(text);
-    assert_eq!(theirs.len(), ours.len(), "{what}");
-    for (theirs, ours) in theirs.iter().zip(ours) {
-        for (name, value) in theirs {
-            let mut expected = ours.get(name).cloned();
-            if name == "program_name" {
-                expected = expected.map(|name| shown_program(&ours["pid"], name));
-            }
-            // Six bytes are all that this layout has for it.
-            if name == "iface" && what.starts_with("-r") && what.ends_with("ee") {
-                let cut = |name: &str| name.chars().take(6).collect::<String>();
-                expected = expected.map(|name| cut(name.as_str().unwrap()).into());
-            }
-            // The table shows the kernel's unsigned number with a sign.
-            if name == "metric"
-                && let Some(metric) = expected.as_ref().and_then(Value::as_u64)
-            {
-                expected = Some(u32::try_from(metric).unwrap().cast_signed().into());
-            }
-            // Where packets are refused, the table shows dashes in the place of what the kernel says.
-            let dash = value.is_null() || value == "-";
-            if !(dash && ours["kind"] == "route" && is_refusing(ours)) {
-                assert_eq!(
-                    expected.as_ref(),
-                    Some(value),
-                    "{what}: {name} of {theirs:?}"
-                );
-            }
-        }
-    }
-    theirs.len()
-}
-
-#[test]
-#[ignore = "needs jc"]
-fn jc_finds_the_same_in_fixtures() {
-    let mut compared = 0;
-    for (tree, args) in [
-        ("busy-server", "-anW"),
-        ("busy-server", "-tuwnepW"),
-        ("busy-server", "-tneoW"),
-        ("busy-server", "-xa"),
-        ("listening-dual-stack", "-lnW"),
-        ("listening-dual-stack", "-lnepW"),
-        ("long-addresses", "-atnW"),
-        ("tcp-states-and-timers", "-ant"),
-        ("tcp-states-and-timers", "-anteo"),
-        ("udp-and-raw-timers", "-anuo"),
-        ("udp-and-raw-timers", "-anuUe"),
-        ("routes", "-rn"),
-        ("routes", "-rne"),
-        ("routes", "-rnee"),
-    ] {
-        let tree = Tree::committed(tree);
-        let text = Run::new(Program::Ours, args.split_whitespace())
-            .proc(tree.proc())
-            .output();
-        let ours = records(&tree, args);
-        compared += agrees_with_jc(args, &text.stdout, &ours);
-    }
-    assert!(compared > 50, "{compared}");
-}
-
-/// The reference's own output of live sockets, routes and interfaces.
-#[test]
-#[ignore = "needs root and net-tools, needs jc"]
-fn jc_finds_the_same_in_the_reference() {
-    in_new_world(|world| {
-        let listener = TcpListener::bind("127.0.0.1:80").unwrap();
-        let address: SocketAddr = "127.0.0.1:80".parse().unwrap();
-        let (near, far) = pair_to(&listener, address);
-        // Each with one owner: what another test is about to start holds for a moment what we hold.
-        world.holder("near", near);
-        world.holder("far", far);
-        world.holder("server", listener);
-        world.holder("sshd: admin", TcpListener::bind("[::]:22").unwrap());
-        world.holder("udp", UdpSocket::bind("[::1]:53").unwrap());
-        world.holder("udp", UdpSocket::bind("0.0.0.0:5000").unwrap());
-        let any_port = "127.0.0.1:0".parse().unwrap();
-        let raw = socket(SocketType::RAW, 1, Some(any_port), None);
-        world.holder("raw", raw);
-        world.ip("link add eth7 type veth peer name eth8");
-        world.ip("addr add 192.0.2.7/24 dev eth7");
-        world.ip("link set eth7 up");
-        world.ip("link set eth8 up");
-        world.ip("route add 198.51.100.0/24 via 192.0.2.1 metric 7 mtu 1280");
-        world.ip("route add default via 192.0.2.1");
-        wait_for("the holders", || {
-            let outcome = Run::new(Program::Reference, ["-tuwanp"]).output();
-            let text = String::from_utf8_lossy(&outcome.stdout);
-            let names = ["/near", "/far", "/server", "/sshd: admin", "/udp", "/raw"];
-            names.iter().all(|name| text.contains(name))
-        });
-        let mut compared = 0;
-        for args in [
-            "-anW", "-aW", "-anepW", "-aeW", "-lnW", "-lepW", "-tneW", "-rn", "-r", "-rne",
-            "-rnee", "-re", "-i", "-ia",
-        ] {
-            let reference = Run::new(Program::Reference, args.split_whitespace()).output();
-            let ours = Run::new(Program::Ours, ["--json", args]).output();
-            let ours = parsed(&ours.stdout, args);
-            compared += agrees_with_jc(args, &reference.stdout, &ours);
-        }
-        assert!(compared > 50, "{compared}");
     });
 }

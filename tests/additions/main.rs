@@ -13,15 +13,23 @@
 mod support;
 
 mod control_groups;
+mod fields;
 mod filters;
+mod finding;
+mod jc;
 mod json;
 mod json_lines;
 mod json_schema;
 mod namespaces;
+mod namespaces_elsewhere;
+mod namespaces_everybody;
+mod namespaces_hidden;
 mod openmetrics;
+mod own_processes;
 mod problems;
 mod proc_root;
 mod repetition;
+mod rows_by_fields;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -8,6 +8,9 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::{assert_refused, ours, text as text_of};
+use crate::support::program::{Ending, Run};
+use crate::support::tree::Tree;
 use netstat::collect::problems::Readings;
 use netstat::proc_root::ProcRoot;
 use netstat::record::problem::{CONNTRACK, INTERFACE, SOCKSTAT, SOFTNET, TROUBLES, Values};
@@ -302,4 +305,72 @@ fn full_listen_queue() -> (TcpListener, Vec<OwnedFd>) {
         })
         .collect();
     (listener, sockets)
+}
+
+/// Counters of a machine on which two things went wrong.
+fn troubled() -> Tree {
+    Tree::new("problems")
+        .file(
+            "net/snmp",
+            "Tcp: OutSegs RetransSegs\nTcp: 1000 31\nUdp: InDatagrams RcvbufErrors\nUdp: 100 47\n",
+        )
+        .file(
+            "net/netstat",
+            "TcpExt: ListenOverflows TCPSackRecovery\nTcpExt: 5 9\n",
+        )
+}
+
+#[test]
+fn problems_are_explained_and_decide_the_exit_status() {
+    let tree = troubled();
+    let outcome = Run::ours(&tree, "-s --problems").output();
+    let text = String::from_utf8(outcome.stdout).unwrap();
+    assert!(text.contains(
+        "       5 TcpExt ListenOverflows      connections were dropped because a listen queue was full (netstat -tln --show backlog_limit,drops)\n"
+    ));
+    assert!(text.contains(
+        "      47 Udp RcvbufErrors            datagrams were dropped because a receive buffer was full (netstat -uan --show drops,recv_buffer)\n"
+    ));
+    // Of retransmissions only their share tells.
+    assert!(text.contains("      31 Tcp RetransSegs ") && text.contains(", 3.1 % of 1000 ("));
+    assert_eq!(text.lines().count(), 3);
+    assert_eq!(outcome.ending, Ending::Exit(1));
+
+    let json = Run::ours(&tree, "-s --problems --json").output();
+    let records: Vec<serde_json::Value> = serde_json::from_slice(&json.stdout).unwrap();
+    let of = |name: &str| records.iter().find(|record| record["problem"] == name);
+    let overflows = of("ListenOverflows").unwrap();
+    assert_eq!(
+        (&overflows["table"], &overflows["value"]),
+        (&"TcpExt".into(), &5.into())
+    );
+    assert_eq!(of("RetransSegs").unwrap()["of"], 1000);
+    assert_eq!(json.ending, Ending::Exit(1));
+
+    let sound = Tree::new("sound").file("net/netstat", "TcpExt: ListenOverflows\nTcpExt: 0\n");
+    let outcome = Run::ours(&sound, "-s --problems").output();
+    assert_eq!(
+        text_of(&outcome),
+        (String::new(), String::new(), Ending::Exit(0))
+    );
+}
+
+/// With a pause between reports only what moves is a problem, and the first report is a pause later.
+#[test]
+fn old_problems_do_not_count_under_continuous() {
+    let tree = troubled();
+    let outcome = Run::ours(&tree, "-sc --problems --interval 0.1 --count 2").output();
+    assert_eq!(
+        text_of(&outcome),
+        (String::new(), String::new(), Ending::Exit(0))
+    );
+}
+
+#[test]
+fn problems_are_statistics() {
+    assert_refused(
+        &ours("--problems").output(),
+        "option '--problems' needs '--statistics'",
+        3,
+    );
 }

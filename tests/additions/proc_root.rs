@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::support::program::{Ending, Outcome};
-use crate::support::tree::Tree;
+use crate::support::transcript::transcript;
+use crate::support::tree::{Tree, proc_net_dev};
 use crate::support::world::in_new_world;
 use crate::{assert_refused, ours, text};
 
@@ -159,4 +160,57 @@ fn the_proc_of_a_host_in_a_container() {
         assert!(stderr.contains(&said), "{stderr}");
         assert!(parts[3].trim().parse::<u32>().unwrap() > 20, "{stdout}");
     });
+}
+
+/// Under another proc root, what only the running kernel knows is not asked for.
+#[test]
+fn interfaces_of_another_root() {
+    let tree = Tree::new("dev")
+        .file(
+            "net/dev",
+            proc_net_dev(
+                "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n  \
+                 eth10:  2048 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n   eth\x1b: 0 0\n",
+            ),
+        )
+        .file(
+            "net/if_inet6",
+            "fe800000000000000c558efffed0449b 02 40 20 80    eth10\n",
+        );
+    let shown = |tree: &Tree, args: &str| transcript(args, &ours(args).proc(tree.proc()).output());
+    let warning = "! netstat: flags, MTUs, IPv4 addresses and hardware of interfaces are not among the files of /proc; \
+                   shown as '-' or left out.$\n";
+    assert_eq!(
+        shown(&tree, "-i"),
+        shown(&tree, "-ia").replacen("-ia", "-i", 1)
+    );
+    let short = shown(&tree, "-i");
+    assert!(short.contains(warning), "{short}");
+    for row in [
+        "  eth.                -        0      0      0 0             0      0      0      0 -$\n",
+        "  eth10               -        2      0      0 0             0      0      0      0 -$\n",
+        "  lo                  -        2      3      4 5            10     11     12     13 -$\n",
+    ] {
+        assert!(short.contains(row), "{short}");
+    }
+    let long = shown(&tree, "-ie");
+    assert!(
+        long.contains(
+            "  eth10: flags=-  mtu -$\n          \
+             inet6 fe80::c55:8eff:fed0:449b  prefixlen 64  scopeid 0x20<link>$\n          \
+             RX packets 2  bytes 2048 (2.0 KiB)$\n"
+        ),
+        "{long}"
+    );
+    assert!(long.contains(warning), "{long}");
+
+    let missing = shown(&Tree::new("nothing"), "-i");
+    assert!(missing.contains("exit 1"), "{missing}");
+    assert!(
+        missing.contains(
+            "! Warning: cannot open /proc/net/dev (No such file or directory). Limited output.$\n\
+             ! missing interface information: No such file or directory$\n"
+        ),
+        "{missing}"
+    );
 }

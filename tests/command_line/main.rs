@@ -11,4 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod fixture;
+mod lines;
 mod options;
+mod random;

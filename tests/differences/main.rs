@@ -15,5 +15,6 @@ mod support;
 
 mod families;
 mod inet;
+mod interfaces;
 mod routes;
 mod statistics;

@@ -1,15 +1,12 @@
-//! Interfaces: live comparison with the reference, where flags, MTUs, addresses and hardware come from the kernel in any case, and
-//! what we print where we differ on purpose.
+//! Interfaces, whose flags, MTUs, addresses and hardware come from the kernel in any case.
 
-use std::fs;
 use std::net::UdpSocket;
 use std::path::Path;
 
-use crate::support::program::{Outcome, Program, Run, mount_over};
+use crate::support::program::mount_over;
 use crate::support::random::Random;
-use crate::support::transcript::transcript;
-use crate::support::tree::Tree;
-use crate::support::world::{World, in_new_world, wait_for};
+use crate::support::tree::{Tree, proc_net_dev};
+use crate::support::world::{World, in_new_world};
 
 const OPTIONS: [&str; 18] = [
     "-i",
@@ -31,14 +28,6 @@ const OPTIONS: [&str; 18] = [
     "-iag",
     "-iaCF",
 ];
-
-fn proc_net_dev(lines: &str) -> String {
-    format!(
-        "Inter-|   Receive                                                |  Transmit\n \
-         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n\
-         {lines}"
-    )
-}
 
 /// Links of every kind that a plain kernel offers.
 fn links(world: &mut World) {
@@ -333,122 +322,4 @@ fn missing_files() {
                 .mode("net/dev", 0),
         );
     });
-}
-
-fn ours(tree: &Tree, args: &str) -> Outcome {
-    Run::new(Program::Ours, args.split_whitespace())
-        .proc(tree.proc())
-        .output()
-}
-
-/// The reference shows zeros for interfaces whose name has the full 15 bytes.
-#[test]
-#[ignore = "needs root and net-tools"]
-fn fifteen_bytes_are_a_name_with_counters() {
-    in_new_world(|world| {
-        world.ip("link add abcdefghijklmno type veth peer name abcdefghijklmn");
-        world.ip("link set abcdefghijklmno up");
-        world.ip("link set abcdefghijklmn up");
-        // The kernel announces the link-local address.
-        wait_for("packets", || dev_packets("abcdefghijklmno") > 0);
-        let shown = || {
-            let outcome = Run::new(Program::Ours, ["-i"]).output();
-            let text = String::from_utf8(outcome.stdout).unwrap();
-            let row = text
-                .lines()
-                .find(|line| line.starts_with("abcdefghijklmno "))
-                .unwrap()
-                .split_whitespace()
-                .nth(2)
-                .unwrap()
-                .to_owned();
-            row.parse::<u64>().unwrap()
-        };
-        let before = dev_packets("abcdefghijklmno");
-        let shown = shown();
-        assert!((before..=dev_packets("abcdefghijklmno")).contains(&shown));
-    });
-}
-
-/// Packets received, as the kernel says.
-fn dev_packets(name: &str) -> u64 {
-    // The thread's own /proc: /proc/net is that of the process.
-    fs::read_to_string("/proc/thread-self/net/dev")
-        .unwrap()
-        .lines()
-        .find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(':'))
-        .unwrap()
-        .split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap()
-}
-
-/// Names that cannot be the kernel's are cut, and where their counters start is anybody's guess.
-#[test]
-fn longer_names_have_no_counters() {
-    let tree = Tree::new("dev").file(
-        "net/dev",
-        proc_net_dev("pbcdefghijklmnop: 1 2 3\nubcdefghijk:12345: 1 2 3\n"),
-    );
-    assert_eq!(
-        String::from_utf8(ours(&tree, "-i").stdout).unwrap(),
-        "Kernel Interface table\n\
-         Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n\
-         pbcdefghijklmno     -        0      0      0 0             0      0      0      0 -\n\
-         ubcdefghijk:123     -        0      0      0 0             0      0      0      0 -\n"
-    );
-}
-
-/// Under another proc root, what only the running kernel knows is not asked for.
-#[test]
-fn interfaces_of_another_root() {
-    let tree = Tree::new("dev")
-        .file(
-            "net/dev",
-            proc_net_dev(
-                "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n  \
-                 eth10:  2048 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n   eth\x1b: 0 0\n",
-            ),
-        )
-        .file(
-            "net/if_inet6",
-            "fe800000000000000c558efffed0449b 02 40 20 80    eth10\n",
-        );
-    let warning = "! netstat: flags, MTUs, IPv4 addresses and hardware of interfaces are not among the files of /proc; \
-                   shown as '-' or left out.$\n";
-    assert_eq!(
-        transcript("-i", &ours(&tree, "-i")),
-        transcript("-ia", &ours(&tree, "-ia")).replacen("-ia", "-i", 1)
-    );
-    let short = transcript("-i", &ours(&tree, "-i"));
-    assert!(short.contains(warning), "{short}");
-    for row in [
-        "  eth.                -        0      0      0 0             0      0      0      0 -$\n",
-        "  eth10               -        2      0      0 0             0      0      0      0 -$\n",
-        "  lo                  -        2      3      4 5            10     11     12     13 -$\n",
-    ] {
-        assert!(short.contains(row), "{short}");
-    }
-    let long = transcript("-ie", &ours(&tree, "-ie"));
-    assert!(
-        long.contains(
-            "  eth10: flags=-  mtu -$\n          \
-             inet6 fe80::c55:8eff:fed0:449b  prefixlen 64  scopeid 0x20<link>$\n          \
-             RX packets 2  bytes 2048 (2.0 KiB)$\n"
-        ),
-        "{long}"
-    );
-    assert!(long.contains(warning), "{long}");
-
-    let missing = transcript("-i", &ours(&Tree::new("nothing"), "-i"));
-    assert!(missing.contains("exit 1"), "{missing}");
-    assert!(
-        missing.contains(
-            "! Warning: cannot open /proc/net/dev (No such file or directory). Limited output.$\n\
-             ! missing interface information: No such file or directory$\n"
-        ),
-        "{missing}"
-    );
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
 
-use crate::support::world::{World, in_new_world};
+use crate::support::world::in_new_world;
 
 const NOBODY: u32 = 65534;
 
@@ -75,14 +75,11 @@ impl Drop for Copies {
     }
 }
 
-fn with_copies(test: impl FnOnce(&mut World, &Copies) + Send) {
-    in_new_world(|world| test(world, &Copies::new()));
-}
-
 #[test]
 #[ignore = "needs root and net-tools"]
 fn other_files_and_namespaces_are_for_root() {
-    with_copies(|_, copies| {
+    in_new_world(|_| {
+        let copies = Copies::new();
         let tree = crate::support::tree::Tree::committed("routes");
         // Everybody may read the plain copy of it.
         let readable = copies.place("proc");
@@ -140,7 +137,8 @@ fn copy_directory(from: &Path, to: &Path) {
 #[test]
 #[ignore = "needs root and net-tools"]
 fn the_environment_decides_nothing() {
-    with_copies(|world, copies| {
+    in_new_world(|world| {
+        let copies = Copies::new();
         use std::os::linux::net::SocketAddrExt;
         // More rows than there are sockets even while a program is started, which takes two.
         let name = format!("a{}", "\n0:2 0 10000 1 1 6 forged".repeat(3));

@@ -52,6 +52,84 @@ fn completions_are_generated_from_the_option_table() {
     }
 }
 
+/// Lines of at most 80 bytes, as manual pages have them.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        if length > 0 {
+            let breaks = length + 1 + word.len() > 80;
+            lines.push(if breaks { '\n' } else { ' ' });
+            length = if breaks { 0 } else { length + 1 };
+        }
+        lines.push_str(word);
+        length += word.len();
+    }
+    lines + "\n"
+}
+
+/// `netstat-problems(7)`: every counter with its meaning, its rule and where that is written.
+#[test]
+fn the_page_about_problems_is_made_from_their_table() {
+    use netstat::record::problem::{FEW, Rule, TROUBLES};
+    let mut page = String::from(
+        r#".\" Made from the table of counters: UPDATE_COMPLETIONS=1 cargo test --test packaging
+.Dd November 28, 2026
+.ds doc-volume-operating-system netstat
+.Dt NETSTAT-PROBLEMS 7
+.Os netstat
+.Sh NAME
+.Nm netstat-problems
+.Nd counters that mean trouble
+.Sh DESCRIPTION
+These are the counters that
+.Ql netstat \-s \-\-problems
+looks at
+.Pq see Xr netstat 8 .
+Each entry has what is counted, where to look next, and in brackets where it is
+written what the counter counts: a file of the kernel's source or documentation,
+an RFC, a manual page.
+The shares and levels from which on they are shown are the program's own.
+.Bl -tag -width Ds
+"#,
+    );
+    for trouble in TROUBLES {
+        let rule = match trouble.rule {
+            Rule::Any => String::new(),
+            Rule::Ratio { of, one_in } => {
+                let of: Vec<_> = of
+                    .iter()
+                    .map(|(table, counter)| format!("{table} {counter}"))
+                    .collect();
+                let of = of.join(" + ");
+                let rule =
+                    format!("Shown from {FEW} on if there is more than one for {one_in} of {of}.");
+                format!(".br\n{}", wrapped(&rule))
+            }
+            Rule::Level { limit, percent } => {
+                format!(".br\nShown if it is {percent} % of {limit} or more.\n")
+            }
+        };
+        let (table, counter) = (trouble.table, trouble.counter);
+        let (meaning, hint, source) = (trouble.meaning, trouble.hint, trouble.source);
+        // Options are not to be broken at their hyphens.
+        let hint = hint.replace(" -", " \\-");
+        let meaning = wrapped(&format!("{meaning}."));
+        let hint = wrapped(&format!("See: {hint} [{source}]"));
+        page += &format!(".It Cm {table} {counter}\n{meaning}{rule}.br\n{hint}");
+    }
+    page += ".El\n.Sh SEE ALSO\n.Xr netstat 8\n";
+    let file = packaged("netstat-problems.7");
+    if std::env::var_os("UPDATE_COMPLETIONS").is_some() {
+        fs::write(&file, &page).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).is_ok_and(|kept| kept == page),
+        "{} is stale: UPDATE_COMPLETIONS=1 cargo test --test packaging",
+        file.display()
+    );
+}
+
 /// What a shell prints, and nothing on stderr.
 fn say(shell: &str, arguments: &[&str]) -> String {
     let output = Command::new(shell).args(arguments).output().unwrap();

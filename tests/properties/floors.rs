@@ -5,13 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up. Those that share a line share a floor.
-const FLOORS: [&[&str]; 9] = [
-    &["sys", "scan", "printable", "lines", "cli", "selinux"],
+const FLOORS: [&[&str]; 10] = [
+    &[
+        "sys",
+        "scan",
+        "printable",
+        "lines",
+        "cli",
+        "field",
+        "selinux",
+    ],
     &["error"],
     &["proc_root", "netns"],
     &["names"],
     &["query"],
     &["record"],
+    &["shown"],
     &["collect", "stage", "format"],
     &["report"],
     &["program"],

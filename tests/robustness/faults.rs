@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rustix::mount::{MountFlags, mount};
 
+use crate::support::alone::alone;
 use crate::support::program::{Ending, Outcome, Program, Run, private_mounts};
 use crate::support::transcript::transcript;
 use crate::support::tree::Tree;
@@ -57,28 +58,30 @@ const CLOSED: &str = "netstat: write error: Bad file descriptor\n";
 
 #[test]
 fn a_full_stdout_is_mentioned_and_ends_the_run() {
-    for args in [
-        "-an", "-anp", "-rn", "-i", "-ie", "-gn", "-s", "-x", "-anc", "-c", "-rnc",
-    ] {
-        let output = sh(&format!("exec \"$0\" {args} >/dev/full"));
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(stderr.ends_with(FULL), "{args}: {stderr}");
-        assert_eq!(stderr.matches(FULL).count(), 1, "{args}: {stderr}");
-        assert_eq!(output.status.code(), Some(1), "{args}");
-    }
-    ends("exec \"$0\" -V >/dev/full", 1, FULL);
-    let help = sh("exec \"$0\" -h >/dev/full");
-    assert!(String::from_utf8_lossy(&help.stderr).ends_with(FULL));
-    assert_eq!(help.status.code(), Some(1));
-    // Many rows: it fails with the first block.
-    let lines = "0: 0100007F:0016 0200000A:0050 01 0:0 0:0 0 0 0 0\n".repeat(10_000);
-    let many = Tree::new("many").file("net/tcp", format!("header\n{lines}"));
-    let root = many.proc().display();
-    ends(
-        &format!("exec \"$0\" --proc-root {root} -tn >/dev/full"),
-        1,
-        FULL,
-    );
+    alone(|| {
+        for args in [
+            "-an", "-anp", "-rn", "-i", "-ie", "-gn", "-s", "-x", "-anc", "-c", "-rnc",
+        ] {
+            let output = sh(&format!("exec \"$0\" {args} >/dev/full"));
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(stderr.ends_with(FULL), "{args}: {stderr}");
+            assert_eq!(stderr.matches(FULL).count(), 1, "{args}: {stderr}");
+            assert_eq!(output.status.code(), Some(1), "{args}");
+        }
+        ends("exec \"$0\" -V >/dev/full", 1, FULL);
+        let help = sh("exec \"$0\" -h >/dev/full");
+        assert!(String::from_utf8_lossy(&help.stderr).ends_with(FULL));
+        assert_eq!(help.status.code(), Some(1));
+        // Many rows: it fails with the first block.
+        let lines = "0: 0100007F:0016 0200000A:0050 01 0:0 0:0 0 0 0 0\n".repeat(10_000);
+        let many = Tree::new("many").file("net/tcp", format!("header\n{lines}"));
+        let root = many.proc().display();
+        ends(
+            &format!("exec \"$0\" --proc-root {root} -tn >/dev/full"),
+            1,
+            FULL,
+        );
+    });
 }
 
 #[test]
@@ -351,74 +354,80 @@ const EVERYTHING: [&str; 9] = [
 /// With few descriptors everything works or it is said what does not.
 #[test]
 fn few_descriptors() {
-    for descriptors in 4..=9 {
-        for args in EVERYTHING {
-            let output = sh(&format!("ulimit -n {descriptors}; exec \"$0\" {args}"));
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(
-                matches!(output.status.code(), Some(0 | 1)),
-                "{descriptors} {args}: {:?} {stderr}",
-                output.status
-            );
-            assert!(!stderr.contains("panicked"), "{stderr}");
+    alone(|| {
+        for descriptors in 4..=9 {
+            for args in EVERYTHING {
+                let output = sh(&format!("ulimit -n {descriptors}; exec \"$0\" {args}"));
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert!(
+                    matches!(output.status.code(), Some(0 | 1)),
+                    "{descriptors} {args}: {:?} {stderr}",
+                    output.status
+                );
+                assert!(!stderr.contains("panicked"), "{stderr}");
+            }
         }
-    }
-    let output = sh("ulimit -n 5; exec \"$0\" -anp");
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "warning, not all processes could be looked at: Too many open files\n"
-    );
-    let output = sh("ulimit -n 5; exec \"$0\" -i");
-    assert!(output.status.success());
+        let output = sh("ulimit -n 5; exec \"$0\" -anp");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "warning, not all processes could be looked at: Too many open files\n"
+        );
+        let output = sh("ulimit -n 5; exec \"$0\" -i");
+        assert!(output.status.success());
+    });
 }
 
 /// 16 MiB of address space are enough, the program and its libraries included; threads that cannot be had are done without.
 #[test]
 fn little_memory() {
-    // A release build needs 4 MiB.
-    for kibibytes in [16_384, 24_576, 65_536] {
-        for args in EVERYTHING {
-            let output = sh(&format!("ulimit -v {kibibytes}; exec \"$0\" {args}"));
-            assert!(
-                output.status.success(),
-                "{kibibytes} {args}: {:?} {}",
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
+    alone(|| {
+        // A release build needs 4 MiB.
+        for kibibytes in [16_384, 24_576, 65_536] {
+            for args in EVERYTHING {
+                let output = sh(&format!("ulimit -v {kibibytes}; exec \"$0\" {args}"));
+                assert!(
+                    output.status.success(),
+                    "{kibibytes} {args}: {:?} {}",
+                    output.status,
+                    String::from_utf8_lossy(&output.stderr)
+                );
+            }
         }
-    }
+    });
 }
 
 #[test]
 fn signals_that_mean_nothing_change_nothing() {
-    let mut child = Command::new(NETSTAT)
-        .args(["-anc", "--interval", "0.01"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let pid = child.id();
-    let kill = |signals: &[&str]| {
-        let all: String = signals
-            .iter()
-            .map(|signal| format!("kill -{signal} {pid};"))
-            .collect();
-        assert!(sh(&all).status.success());
-    };
-    let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
-    for round in 0..100 {
-        assert!(rows.next().is_some(), "it ended in round {round}");
-        kill(&["WINCH", "STOP", "CONT", "CHLD"]);
-    }
-    kill(&["INT"]);
-    drop(rows);
-    let output = child.wait_with_output().unwrap();
-    let signal = output.status.signal();
-    assert!(
-        matches!(signal, Some(libc::SIGINT | libc::SIGPIPE)),
-        "{signal:?}"
-    );
-    assert_eq!(output.stderr, b"");
+    alone(|| {
+        let mut child = Command::new(NETSTAT)
+            .args(["-anc", "--interval", "0.01"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id();
+        let kill = |signals: &[&str]| {
+            let all: String = signals
+                .iter()
+                .map(|signal| format!("kill -{signal} {pid};"))
+                .collect();
+            assert!(sh(&all).status.success());
+        };
+        let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
+        for round in 0..100 {
+            assert!(rows.next().is_some(), "it ended in round {round}");
+            kill(&["WINCH", "STOP", "CONT", "CHLD"]);
+        }
+        kill(&["INT"]);
+        drop(rows);
+        let output = child.wait_with_output().unwrap();
+        let signal = output.status.signal();
+        assert!(
+            matches!(signal, Some(libc::SIGINT | libc::SIGPIPE)),
+            "{signal:?}"
+        );
+        assert_eq!(output.stderr, b"");
+    });
 }
 
 // What follows is on a live system.

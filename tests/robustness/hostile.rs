@@ -4,14 +4,17 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
 use crate::support::random::Random;
 use crate::support::transcript::transcript;
 use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{Pid, SysconfVar, sysconf};
 use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen, socket as new_socket,
 };
@@ -59,7 +62,7 @@ fn run(proc: &Path, args: &str) -> Outcome {
 }
 
 /// Neither killed nor panicked, and no status but those of the reference.
-fn ended_well(outcome: &Outcome) -> bool {
+pub fn ended_well(outcome: &Outcome) -> bool {
     matches!(outcome.ending, Ending::Exit(0 | 1 | 3 | 255))
         && !String::from_utf8_lossy(&outcome.stderr).contains("panicked")
 }
@@ -270,22 +273,34 @@ fn numbers_have_a_million_digits_and_lines_64_kib() {
     }
 }
 
-/// What a program takes at least, of three runs.
+/// What a run takes of the processors, whatever else the machine does meanwhile; to ten milliseconds.
 fn time(proc: &Path, args: &str) -> Duration {
-    (0..3)
-        .map(|_| {
-            let begin = Instant::now();
-            let outcome = std::process::Command::new(env!("CARGO_BIN_EXE_netstat"))
-                .arg("--proc-root")
-                .arg(proc)
-                .args(args.split_whitespace())
-                .output()
-                .unwrap();
-            assert!(outcome.status.code().is_some(), "{args}");
-            begin.elapsed()
-        })
-        .min()
-        .unwrap()
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netstat"))
+        .arg("--proc-root")
+        .arg(proc)
+        .args(args.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Ended, but not yet waited for: its accounts are still there, those of its threads among them.
+    let pid = i32::try_from(child.id()).unwrap();
+    waitid(
+        Id::Pid(Pid::from_raw(pid)),
+        WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT,
+    )
+    .unwrap();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    assert!(child.wait().unwrap().code().is_some(), "{args}");
+    // proc(5): utime and stime are the 14th and 15th field, the second is a name in brackets.
+    let ticks: u64 = stat[stat.rfind(')').unwrap()..]
+        .split(' ')
+        .skip(12)
+        .take(2)
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
+    let per_second = sysconf(SysconfVar::CLK_TCK).unwrap().unwrap();
+    Duration::from_millis(ticks * 1000 / u64::try_from(per_second).unwrap())
 }
 
 /// Four times the input may take about four times the time, where sixteen times would be quadratic.
@@ -371,18 +386,21 @@ fn no_table_takes_quadratic_time() {
         }),
     ];
     for (file, args, make) in cases {
-        let measure = |count| {
-            let mut tree = Tree::new("growth").file("net/dev", "h\nh\n  eth0: 1 2 3\n");
-            tree = tree.file(file, make(count));
-            time(tree.proc(), args)
+        let tree = |count| {
+            let tree = Tree::new("growth").file("net/dev", "h\nh\n  eth0: 1 2 3\n");
+            tree.file(file, make(count))
         };
-        let (small, large) = (measure(20_000), measure(80_000));
-        eprintln!("{file} {args}: {small:?}, {large:?}");
-        assert!(
-            large < small * 10 + Duration::from_millis(50),
-            "{file} {args}: {small:?} becomes {large:?}"
-        );
-        assert!(large < Duration::from_secs(20), "{file} {args}: {large:?}");
+        let (few, many) = (tree(20_000), tree(80_000));
+        // Caches that others fill cost time too: the least of three runs counts.
+        let mut times = Vec::new();
+        let bounded = (0..3).any(|_| {
+            times.push((time(few.proc(), args), time(many.proc(), args)));
+            let small = times.iter().map(|times| times.0).min().unwrap();
+            let large = times.iter().map(|times| times.1).min().unwrap();
+            large < small * 10 + Duration::from_millis(50) && large < Duration::from_secs(20)
+        });
+        eprintln!("{file} {args}: {times:?}");
+        assert!(bounded, "{file} {args}: {times:?}");
     }
 }
 
@@ -401,7 +419,7 @@ fn unix_socket(kind: SocketType, name: &SocketAddrUnix) -> OwnedFd {
     socket
 }
 
-fn inode(socket: &OwnedFd) -> u64 {
+pub fn inode(socket: &OwnedFd) -> u64 {
     let file = fs::File::from(socket.try_clone().unwrap());
     std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap())
 }
@@ -490,7 +508,7 @@ fn no_name_steers_the_terminal() {
 }
 
 /// Ends the threads of a test however it ends.
-struct StopOnDrop<'a>(&'a AtomicBool);
+pub struct StopOnDrop<'a>(pub &'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
@@ -574,7 +592,7 @@ fn no_name_forges_a_row() {
         assert_eq!(unproved.stdout, reference.stdout);
         let mut expected = reference.stderr.clone();
         expected.extend_from_slice(
-            b"warning, more lines in /proc/net/unix than there are sockets: some may be forged by names with newlines.\n",
+            b"warning, not every line of /proc/net/unix is known to stand for a socket: some may be forged by names with newlines.\n",
         );
         assert_eq!(unproved.stderr, expected);
     });

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use netstat::cli::{self, Command as Parsed};
@@ -14,6 +13,8 @@ use netstat::format::messages::Messages;
 use netstat::format::output::Output;
 use netstat::program;
 use netstat::query::Query;
+
+use crate::support::alone::alone;
 
 /// Resident memory in KiB and open descriptors of a process.
 fn usage(pid: &str) -> (u64, usize) {
@@ -59,76 +60,75 @@ impl Write for &mut Passes {
     }
 }
 
-/// Descriptors and memory are the whole process's: one test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
-
 #[test]
 fn a_thousand_passes_take_no_more_memory_than_a_hundred() {
-    let _alone = ALONE.lock();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut sockets = Vec::new();
-    for _ in 0..100 {
-        sockets.push(TcpStream::connect(address).unwrap());
-        sockets.push(listener.accept().unwrap().0);
-    }
-    let pairs: Vec<_> = (0..100).map(|_| UnixStream::pair().unwrap()).collect();
-    for (args, wanted) in [
-        ("-anpec", 1000),
-        ("-ac", 1000),
-        ("-xapc", 1000),
-        ("-rnc", 1000),
-        ("-rn6c", 1000),
-        ("-ic", 1000),
-        ("-iec", 1000),
-        ("-gnc", 1000),
-    ] {
-        let argv: Vec<OsString> = ["netstat", args].map(Into::into).to_vec();
-        let Parsed::Run(parsed) = cli::parse(&argv, false, || false).command else {
-            panic!("{args}");
-        };
-        let mut query = Query::new(&parsed);
-        assert!(query.interval.is_some());
-        query.interval = Some(Duration::ZERO);
-        let mut passes = Passes {
-            over: 0,
-            wanted,
-            bytes: 0,
-            early: (0, 0),
-            late: (0, 0),
-        };
-        let output = Output::new(&mut passes, false);
-        let status = program::answer(&query, output, Messages::new(), 100);
-        eprintln!("{args}: {passes:?}");
-        assert_eq!((status, passes.over), (1, wanted), "{args}");
-        assert!(passes.bytes > wanted * 100, "{args}");
-        assert_eq!(passes.early.1, passes.late.1, "{args}: descriptors");
-        // Pages that are touched at last, not growth: that would be some bytes a row and pass.
-        assert!(passes.late.0 <= passes.early.0 + 512, "{args}: {passes:?}");
-    }
-    drop((sockets, pairs));
+    alone(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut sockets = Vec::new();
+        for _ in 0..100 {
+            sockets.push(TcpStream::connect(address).unwrap());
+            sockets.push(listener.accept().unwrap().0);
+        }
+        let pairs: Vec<_> = (0..100).map(|_| UnixStream::pair().unwrap()).collect();
+        for (args, wanted) in [
+            ("-anpec", 1000),
+            ("-ac", 1000),
+            ("-xapc", 1000),
+            ("-rnc", 1000),
+            ("-rn6c", 1000),
+            ("-ic", 1000),
+            ("-iec", 1000),
+            ("-gnc", 1000),
+        ] {
+            let argv: Vec<OsString> = ["netstat", args].map(Into::into).to_vec();
+            let Parsed::Run(parsed) = cli::parse(&argv, false, || false).command else {
+                panic!("{args}");
+            };
+            let mut query = Query::new(&parsed);
+            assert!(query.interval.is_some());
+            query.interval = Some(Duration::ZERO);
+            let mut passes = Passes {
+                over: 0,
+                wanted,
+                bytes: 0,
+                early: (0, 0),
+                late: (0, 0),
+            };
+            let output = Output::new(&mut passes, false);
+            let status = program::answer(&query, output, Messages::new(), 100);
+            eprintln!("{args}: {passes:?}");
+            assert_eq!((status, passes.over), (1, wanted), "{args}");
+            assert!(passes.bytes > wanted * 100, "{args}");
+            assert_eq!(passes.early.1, passes.late.1, "{args}: descriptors");
+            // Pages that are touched at last, not growth: that would be some bytes a row and pass.
+            assert!(passes.late.0 <= passes.early.0 + 512, "{args}: {passes:?}");
+        }
+        drop((sockets, pairs));
+    });
 }
 
 /// The program itself, for as long as a test may take.
 #[test]
 fn the_program_repeats_itself_without_growing() {
-    let _alone = ALONE.lock();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_netstat"))
-        .args(["-anpec", "--interval", "0.005"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let pid = child.id().to_string();
-    let mut seen = Vec::new();
-    for _ in 0..6 {
-        std::thread::sleep(Duration::from_millis(500));
-        seen.push(usage(&pid));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    eprintln!("{seen:?}");
-    let (first, last) = (seen[1], seen[5]);
-    assert!(last.0 <= first.0 + 512, "{seen:?}");
-    // A look may fall into a pass, when a file or two are open.
-    assert!(last.1 <= 10, "{seen:?}");
+    alone(|| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_netstat"))
+            .args(["-anpec", "--interval", "0.005"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let pid = child.id().to_string();
+        let mut seen = Vec::new();
+        for _ in 0..6 {
+            std::thread::sleep(Duration::from_millis(500));
+            seen.push(usage(&pid));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        eprintln!("{seen:?}");
+        let (first, last) = (seen[1], seen[5]);
+        assert!(last.0 <= first.0 + 512, "{seen:?}");
+        // A look may fall into a pass, when a file or two are open.
+        assert!(last.1 <= 10, "{seen:?}");
+    });
 }

@@ -11,6 +11,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod churn;
 mod faults;
+mod forgers;
 mod hostile;
 mod long_runs;
+mod names;
+mod owners;

@@ -4,7 +4,10 @@
 //! * [`tree`]: a /proc to read: committed under `fixtures/`, or written for one test.
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
+//! * [`alone`]: a test in a process, a network, a table of processes of its own.
 //! * [`sockets`]: sockets in every state.
+//! * [`fuse`]: a file whose server does not answer.
+//! * [`name_server`]: a name server of the test's own, good or bad, and an /etc that asks it.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
 //! * [`random_files`]: files made of it, and the byte comparison with the reference on them.
 //! * [`case`]: one such set of files and how to write it.
@@ -19,11 +22,14 @@
     clippy::print_stderr
 )]
 
+pub mod alone;
 pub mod case;
 pub mod checks;
+pub mod fuse;
 pub mod generator;
 pub mod golden;
 pub mod long_options;
+pub mod name_server;
 pub mod program;
 pub mod random;
 pub mod random_files;

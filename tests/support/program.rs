@@ -2,15 +2,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use rustix::mount::{MountPropagationFlags, mount_bind_recursive, mount_change};
 use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
@@ -100,7 +102,9 @@ pub struct Run {
     proc: Option<PathBuf>,
     etc: Option<PathBuf>,
     uid: Option<u32>,
+    processes: Option<Arc<File>>,
     env: Vec<(OsString, OsString)>,
+    first: Option<String>,
 }
 
 impl Run {
@@ -123,8 +127,16 @@ impl Run {
             proc: None,
             etc: None,
             uid: None,
+            processes: None,
             env: Vec::new(),
+            first: None,
         }
+    }
+
+    /// Has a shell run these commands first, `ulimit -n 20` say, which becomes the program then.
+    pub fn first(mut self, commands: &str) -> Self {
+        self.first = Some(commands.to_owned());
+        self
     }
 
     /// Reads `directory` as /proc.
@@ -142,6 +154,12 @@ impl Run {
     /// Runs as this user and group, without further groups (needs root).
     pub fn uid(mut self, uid: u32) -> Self {
         self.uid = Some(uid);
+        self
+    }
+
+    /// Runs in this PID namespace.
+    pub fn among(mut self, processes: &Arc<File>) -> Self {
+        self.processes = Some(Arc::clone(processes));
         self
     }
 
@@ -255,7 +273,15 @@ impl Run {
             path = PathBuf::from(REFERENCE);
         }
 
-        let mut command = Command::new(path);
+        let mut command = match &self.first {
+            None => Command::new(path),
+            Some(first) => {
+                let mut shell = Command::new("/bin/sh");
+                let script = format!("{first} && exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(script).arg(path);
+                shell
+            }
+        };
         // Messages of getopt begin with this name.
         command.arg0("netstat");
         command
@@ -271,7 +297,7 @@ impl Run {
             command.arg("--proc-root").arg(directory);
         }
         command.args(&self.args);
-        if mounts.is_empty() && self.uid.is_none() {
+        if mounts.is_empty() && self.uid.is_none() && self.processes.is_none() {
             return command.spawn().unwrap();
         }
         // Namespace and user belong to a thread and are inherited by the processes it starts. (`CommandExt::uid` would do, but it
@@ -281,6 +307,9 @@ impl Run {
                 private_mounts();
                 for (from, to) in &mounts {
                     mount_over(from, to);
+                }
+                if let Some(processes) = &self.processes {
+                    setns(processes, CloneFlags::CLONE_NEWPID).unwrap();
                 }
                 if let Some(uid) = self.uid {
                     become_user(uid);

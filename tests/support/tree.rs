@@ -89,3 +89,12 @@ impl Tree {
         place
     }
 }
+
+/// `/proc/net/dev` with these lines under its headings.
+pub fn proc_net_dev(lines: &str) -> String {
+    format!(
+        "Inter-|   Receive                                                |  Transmit\n \
+         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n\
+         {lines}"
+    )
+}

@@ -1,7 +1,8 @@
 //! A network namespace of the test's own, filled with real sockets, routes, interfaces, in which our program and the
 //! reference are run side by side. Needs root, the reference and iproute2.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -10,9 +11,11 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
 
+use super::alone::alone_as;
 use super::program::{Outcome, Program, REFERENCE, Run, mount_over, private_mounts};
 use super::transcript::transcript;
 
@@ -59,7 +62,7 @@ pub struct World {
     _files: TempDir,
 }
 
-/// Runs `test` in a thread with a network namespace of its own, where `lo` is up and nothing else is, and where names
+/// Runs `test`, the body of the calling test function, [alone](super::alone) in a network namespace, where `lo` is up and nothing else is, and where names
 /// come from files known to the tests. Sockets made by the test and processes started by it live there. Panics with the differences
 /// that [`World::compare`] found.
 ///
@@ -73,18 +76,25 @@ pub struct World {
 ///     });
 /// }
 /// ```
-pub fn in_new_world(test: impl FnOnce(&mut World) + Send) {
-    let result = thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            let mut world = World::new();
-            test(&mut world);
-            world.finish();
+pub fn in_new_world<F: FnOnce(&mut World) + Send>(test: F) {
+    in_new_world_as(std::any::type_name::<F>(), test);
+}
+
+/// The same for a body that was wrapped once more: `body` is its type's name.
+pub fn in_new_world_as(body: &str, test: impl FnOnce(&mut World) + Send) {
+    alone_as(body, || {
+        let result = thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                let mut world = World::new();
+                test(&mut world);
+                world.finish();
+            });
+            thread.join()
         });
-        thread.join()
+        if let Err(panic) = result {
+            std::panic::resume_unwind(panic);
+        }
     });
-    if let Err(panic) = result {
-        std::panic::resume_unwind(panic);
-    }
 }
 
 impl World {
@@ -108,7 +118,8 @@ impl World {
             fs::write(files.path().join(name), contents).unwrap();
         }
         mount_over(files.path(), Path::new("/etc"));
-        let mut world = Self {
+        set_loopback_up();
+        Self {
             comparisons: 0,
             differences: Vec::new(),
             uid: None,
@@ -116,9 +127,7 @@ impl World {
             sockets: Vec::new(),
             children: Vec::new(),
             _files: files,
-        };
-        world.ip("link set lo up");
-        world
+        }
     }
 
     /// Runs `ip ARGS`, split at blanks. Panics if it fails.
@@ -168,6 +177,11 @@ impl World {
             .stderr(Stdio::null());
         self.children
             .push(command.uid(uid).gid(uid).spawn().unwrap());
+    }
+
+    /// Ends a process at the end of the test.
+    pub fn adopt(&mut self, child: Child) {
+        self.children.push(child);
     }
 
     /// Runs both programs as this user from now on.
@@ -336,6 +350,30 @@ fn difference(reference: &str, ours: &str) -> String {
         rest(&reference, "-"),
         rest(&ours, "+")
     )
+}
+
+/// Sets `lo` up in the network namespace of the calling thread.
+pub fn set_loopback_up() {
+    // rtnetlink(7): nlmsghdr and ifinfomsg. `lo` is the first link everywhere.
+    let mut request = Vec::new();
+    request.extend(32u32.to_ne_bytes());
+    request.extend(libc::RTM_NEWLINK.to_ne_bytes());
+    request.extend(5u16.to_ne_bytes()); // NLM_F_REQUEST, NLM_F_ACK
+    request.extend([0; 12]); // sequence, sender; any family, any hardware
+    request.extend(1u32.to_ne_bytes()); // index
+    request.extend([1u32.to_ne_bytes(); 2].concat()); // IFF_UP; no other flag is changed
+    let socket = socket(
+        AddressFamily::Netlink,
+        SockType::Raw,
+        SockFlag::SOCK_CLOEXEC,
+        SockProtocol::NetlinkRoute,
+    );
+    let mut socket = File::from(socket.unwrap());
+    socket.write_all(&request).unwrap();
+    let mut answer = [0; 64];
+    let length = socket.read(&mut answer).unwrap();
+    // nlmsgerr begins with the error.
+    assert!(length >= 20 && answer[16..20] == [0; 4], "lo stays down");
 }
 
 /// Waits until `condition` holds; panics if it does not within ten seconds.

@@ -1,50 +1,63 @@
-//! Which lines of `/proc/net/unix` are rows of their own.
+//! Which lines of `/proc/net/unix` are rows of their own, and whether rows are missing.
 //!
 //! Anybody may bind a socket whose name contains newlines, and the kernel writes names as they are: the rest of the name can look like the
 //! row of a socket that does not exist, or of somebody else's in a state it is not in. So, where the file is the running kernel's own,
 //! lines are held against the kernel's list of sockets from the socket diagnostics (unix_diag), which gives inodes and names in binary
 //! form. Names never change once they are given, and inodes are not used twice. The list is taken when it is first needed; a table without
-//! names needs none. This is the rule:
+//! names that one `read(2)` brings needs none. This is the rule:
 //!
 //! * Where a line certainly begins a record it is a row, whatever the list says, so that ordinary output is that of the file: sockets
-//!   that came or went in the meantime are shown as the file shows them.
+//!   that came or went in the meantime are shown as the file shows them, but each once.
 //! * It is certain where a `read(2)` begins (the kernel hands out whole records) and behind a record whose end is known: one without a
 //!   name, one whose name and the next line together are longer than any name, or one whose name the list confirms. If that name has
-//!   newlines, exactly the lines with the rest of it are dropped. A socket that is not on the list is asked for on its own before
-//!   anything is concluded.
+//!   newlines, exactly the lines with the rest of it are dropped. A socket that is not on the list is asked for before
+//!   anything is concluded: on its own a few times, then by taking the list once more.
 //! * Where the end of a record is not known, because its socket is gone already or is a connection that nobody has accepted yet (these
 //!   have no inode and are on no list), a line is in doubt if it begins within the length of the longest possible name. Such a line is a
 //!   row if the kernel confirms its inode, name, type and state, once per socket. A connection not accepted yet must have the name of a
 //!   listening socket and not be the rest of such a name. Other lines in doubt are dropped without a word.
+//! * If sockets of the list were not in the file and a list taken afterwards still has them, the file is read once more for them: the
+//!   kernel loses its place when sockets come and go between two reads (see [`passes`]).
 //!
 //! What is left to a forger needs a socket that is made or unmade, in time, between file and list: to show one more pending connection to
 //! a listener that exists, or a socket that exists with a false reference count.
 //!
-//! Without diagnostics (a sandbox forbids them, no descriptor is left, the kernel is built without) all lines are shown, but it is said
-//! if there are more of them than sockets by the count in `/proc/net/protocols`.
+//! Without diagnostics all lines are shown; what is said about them then is found out in [`blind`].
+
+mod blind;
 
 use std::collections::HashSet;
 use std::fs::File;
 
+use super::UnixSocket;
+use crate::collect::passes;
 use crate::collect::sock_diag::{self, Outcome, UnixEntry};
 use crate::error::Warning;
-use crate::proc_root::{self, Piece, ProcRoot};
+use crate::proc_root::{self, Piece};
 use crate::query::{Query, SockDiag};
-use crate::record::unix::UnixSocket;
-use crate::scan::Scanner;
+use blind::{Blind, Row};
 
 /// The longest name in bytes (`sun_path`).
 const LONGEST_NAME: usize = 108;
 
 /// So many sockets are asked for on their own in a pass; the kernel goes through all of its sockets for each.
-const MOST_QUESTIONS: u32 = 1024;
+const MOST_QUESTIONS: u32 = 4;
 
-/// Judges the lines of one pass.
+/// The file is read at most so many times.
+const MOST_PASSES: u32 = 4;
+
+/// Judges the lines of the file.
 #[derive(Debug)]
 pub struct Guard {
     source: Source,
-    /// Lines so far.
-    lines: u64,
+    /// How often the file was read before.
+    pass: u32,
+    place: Place,
+}
+
+/// Where in the file we are.
+#[derive(Debug, Default)]
+struct Place {
     /// Where the next line begins, in bytes behind the heading.
     position: usize,
     /// Lines that begin before this are in doubt.
@@ -57,19 +70,18 @@ pub struct Guard {
     rest: Option<Vec<u8>>,
     /// The [`key`] of the last connection not accepted yet, and the lines behind it, as far as a listener's name goes on like this.
     pending: Option<Vec<u8>>,
-    shown: Inodes,
 }
 
 #[derive(Debug)]
 enum Source {
     /// Not the running kernel's file: there is nothing to hold it against.
     Other,
-    /// The running kernel's; the list is not needed so far.
-    Kernel,
+    /// The running kernel's; the list is not needed so far. The rows until now, all certain.
+    Kernel(Vec<Row>),
     /// The kernel's list.
-    List(KernelList),
-    /// There is no list; the number of sockets when that was found out.
-    Count(u64),
+    List(Box<KernelList>),
+    /// There is no list.
+    Blind(Box<Blind>),
 }
 
 /// A row with a name.
@@ -85,12 +97,13 @@ impl Guard {
     /// For the rows of `file`.
     pub fn new(query: &Query, file: &File) -> Self {
         Guard::with(
-            if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(file) {
+            if !query.proc_root.is_system() || !proc_root::is_own_procfs(file) {
                 Source::Other
-            } else if query.sock_diag == SockDiag::Never {
-                Source::Count(sockets(&query.proc_root))
+            } else if query.sock_diag == SockDiag::Never || !query.proc_root.is_kernel() {
+                // The diagnostics speak of our own network only.
+                Source::Blind(Box::default())
             } else {
-                Source::Kernel
+                Source::Kernel(Vec::new())
             },
         )
     }
@@ -98,39 +111,38 @@ impl Guard {
     fn with(source: Source) -> Self {
         Guard {
             source,
-            lines: 0,
-            position: 0,
-            doubt_until: 0,
-            owner: None,
-            owner_name: Vec::new(),
-            rest: None,
-            pending: None,
-            shown: Inodes::default(),
+            pass: 0,
+            place: Place::default(),
         }
     }
 
     /// Whether a line counts, as the row `row` with what stands behind its inode, or as a bogus line if it is none.
     pub fn admits(&mut self, line: Piece<'_>, row: Option<&(UnixSocket<'_>, &[u8])>) -> bool {
-        self.lines += 1;
-        if matches!(self.source, Source::Other | Source::Count(_)) {
+        if matches!(self.source, Source::Other) {
             return true;
         }
-        let start = self.position;
-        self.position += line.bytes.len();
+        let start = self.place.position;
+        self.place.position += line.bytes.len();
         if line.begins_record {
-            self.doubt_until = start;
-            self.owner = None;
-            self.rest = None;
-            self.pending = None;
+            self.place = Place {
+                position: self.place.position,
+                doubt_until: start,
+                ..Place::default()
+            };
+            if start > 0 {
+                // What comes in several reads may be incomplete.
+                self.list();
+            }
         }
         let text = without_newline(line.bytes);
         if self.continues(text) {
             return false;
         }
         let goes_on = self.goes_on(text);
-        let certain = start >= self.doubt_until;
+        let certain = start >= self.place.doubt_until;
         let Some((socket, behind)) = row else {
-            return certain && !goes_on;
+            let is_mentioned = certain || matches!(self.source, Source::Blind(_));
+            return is_mentioned && !goes_on && self.pass == 0;
         };
         if socket.inode == 0 && goes_on {
             return false;
@@ -138,45 +150,88 @@ impl Guard {
         let behind = without_newline(behind);
         // The kernel writes one blank before a name, and nothing at all if there is none.
         let name = (!behind.is_empty()).then(|| behind.strip_prefix(b" ").unwrap_or(behind));
-        let shown = certain || self.is_confirmed(socket, name);
-        let shown = shown && self.shown.admit(socket.inode, certain);
+        let shown =
+            (certain || self.is_confirmed(socket, name)) && self.show(text, socket, name, certain);
         if let Some(name) = name {
-            self.owner = Some(Owner {
+            self.place.owner = Some(Owner {
                 inode: socket.inode,
                 kind: socket.kind,
-                name_start: self.position - name.len() - 1,
+                name_start: self.place.position - name.len() - 1,
             });
-            self.owner_name.clear();
-            self.owner_name.extend_from_slice(name);
+            self.place.owner_name.clear();
+            self.place.owner_name.extend_from_slice(name);
             if socket.inode == 0 && shown {
-                self.pending = Some(key(socket.kind, name));
+                self.place.pending = Some(key(socket.kind, name));
             }
         }
         shown
     }
 
+    /// Notes a row and tells whether it is to be shown, which each is once.
+    fn show(
+        &mut self,
+        text: &[u8],
+        socket: &UnixSocket<'_>,
+        name: Option<&[u8]>,
+        certain: bool,
+    ) -> bool {
+        let row = || Row::new(text, socket, name, certain);
+        match &mut self.source {
+            Source::Other => true,
+            Source::Kernel(rows) => {
+                rows.push(row());
+                true
+            }
+            Source::List(list) => list.show(socket.inode, self.pass),
+            Source::Blind(blind) => blind.show(row(), self.pass),
+        }
+    }
+
+    /// Ends a pass over the file, which took `reads` reads; if there is to be another, the size of its first read is returned.
+    pub fn again(&mut self, reads: u32) -> Option<usize> {
+        let (again, first_read) = match &mut self.source {
+            Source::Other | Source::Kernel(_) => return None,
+            Source::List(list) => (
+                self.pass + 1 < MOST_PASSES && list.seeks_others(),
+                usize::MAX,
+            ),
+            Source::Blind(blind) => (blind.passes.again(reads), blind.passes.first_read()),
+        };
+        self.pass += 1;
+        self.place = Place::default();
+        again.then_some(first_read)
+    }
+
+    /// What there is to say when all lines were read.
+    pub fn finish(&self, query: &Query) -> Option<Warning> {
+        match &self.source {
+            Source::Blind(blind) => blind.warning(&query.proc_root),
+            Source::Other | Source::Kernel(_) | Source::List(_) => None,
+        }
+    }
+
     /// Whether a line is certainly the rest of a name. If not, it may be in doubt from now on.
     fn continues(&mut self, text: &[u8]) -> bool {
-        if let Some(rest) = self.rest.take() {
+        if let Some(rest) = self.place.rest.take() {
             return self.is_rest(&rest, text);
         }
-        let Some(owner) = self.owner.take() else {
+        let Some(owner) = self.place.owner.take() else {
             return false;
         };
-        if self.owner_name.len() + 1 + text.len() > LONGEST_NAME {
+        if self.place.owner_name.len() + 1 + text.len() > LONGEST_NAME {
             return false;
         }
-        let name = std::mem::take(&mut self.owner_name);
+        let name = std::mem::take(&mut self.place.owner_name);
         let known = self
             .list()
             .and_then(|list| list.rest(owner, &name).map(|rest| rest.map(<[u8]>::to_vec)));
-        self.owner_name = name;
+        self.place.owner_name = name;
         match known {
             Some(Some(rest)) => self.is_rest(&rest, text),
             Some(None) => false,
             None => {
                 let end = owner.name_start + LONGEST_NAME + 1;
-                self.doubt_until = self.doubt_until.max(end);
+                self.place.doubt_until = self.place.doubt_until.max(end);
                 false
             }
         }
@@ -184,13 +239,13 @@ impl Guard {
 
     /// Whether a line may be the rest of the name of a connection not accepted yet.
     fn goes_on(&mut self, text: &[u8]) -> bool {
-        let Some(mut known) = self.pending.take() else {
+        let Some(mut known) = self.place.pending.take() else {
             return false;
         };
         known.push(b'\n');
         known.extend_from_slice(text);
         let goes_on = self.list().is_some_and(|list| list.listens(&known));
-        self.pending = goes_on.then_some(known);
+        self.place.pending = goes_on.then_some(known);
         goes_on
     }
 
@@ -199,7 +254,7 @@ impl Guard {
         if first != text {
             return false;
         }
-        self.rest = more.map(<[u8]>::to_vec);
+        self.place.rest = more.map(<[u8]>::to_vec);
         true
     }
 
@@ -217,29 +272,27 @@ impl Guard {
 
     /// The kernel's list; `None` if there is none.
     fn list(&mut self) -> Option<&mut KernelList> {
-        if matches!(self.source, Source::Kernel) {
+        if let Source::Kernel(rows) = &mut self.source {
+            let rows = std::mem::take(rows);
             self.source = match KernelList::take() {
-                Some(list) => Source::List(list),
-                None => Source::Count(sockets(&ProcRoot::default())),
+                Some(mut list) => {
+                    for row in rows {
+                        list.show(row.inode, self.pass);
+                    }
+                    Source::List(Box::new(list))
+                }
+                None => {
+                    let mut blind = Box::<Blind>::default();
+                    for row in rows {
+                        blind.show(row, self.pass);
+                    }
+                    Source::Blind(blind)
+                }
             };
         }
         match &mut self.source {
             Source::List(list) => Some(list),
-            Source::Other | Source::Kernel | Source::Count(_) => None,
-        }
-    }
-
-    /// What there is to say when all lines were read.
-    pub fn finish(&self, query: &Query) -> Option<Warning> {
-        match self.source {
-            // Counted twice, since sockets come and go.
-            Source::Count(before) if self.lines > before => {
-                (self.lines > sockets(&query.proc_root)).then_some(Warning::Plain(
-                    "warning, more lines in /proc/net/unix than there are sockets: \
-                     some may be forged by names with newlines.",
-                ))
-            }
-            _ => None,
+            Source::Other | Source::Kernel(_) | Source::Blind(_) => None,
         }
     }
 }
@@ -259,57 +312,8 @@ fn without_newline(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\n").unwrap_or(text)
 }
 
-/// How many unix sockets the network namespace has by its own count; without bound if it does not tell.
-fn sockets(root: &ProcRoot) -> u64 {
-    let text = root.read("net/protocols").unwrap_or_default();
-    text.split(|&byte| byte == b'\n')
-        .filter_map(|line| {
-            let mut scanner = Scanner::new(line);
-            // Name, size of a socket, number of sockets. Streams are counted apart by newer kernels.
-            match scanner.word(usize::MAX)? {
-                b"UNIX" | b"UNIX-STREAM" => {}
-                _ => return None,
-            }
-            scanner.decimal64()?;
-            scanner.decimal64()
-        })
-        .reduce(u64::saturating_add)
-        .unwrap_or(u64::MAX)
-}
-
-/// The inodes of rows that were shown. Only rows in doubt are searched in it, so it is put in order only for them.
-#[derive(Debug, Default)]
-struct Inodes {
-    recent: Vec<u64>,
-    known: HashSet<u64>,
-    /// Those shown when in doubt; the certain row may follow.
-    doubtful: HashSet<u64>,
-}
-
-impl Inodes {
-    /// Notes a row and tells whether it is to be shown: not if that is the second time for a row in doubt.
-    ///
-    /// Certain rows are shown each time. A socket that gets a name while the table is read moves to another place of the table, and
-    /// the reference shows both.
-    fn admit(&mut self, inode: u64, certain: bool) -> bool {
-        if inode == 0 {
-            return true;
-        }
-        if certain {
-            self.recent.push(inode);
-            return self.doubtful.is_empty() || !self.doubtful.contains(&inode);
-        }
-        self.known.extend(self.recent.drain(..));
-        let first = self.known.insert(inode);
-        if first {
-            self.doubtful.insert(inode);
-        }
-        first
-    }
-}
-
 /// The kernel's sockets as the diagnostics list them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct KernelList {
     /// In the order of inodes.
     entries: Vec<Entry>,
@@ -321,6 +325,10 @@ struct KernelList {
     listeners: Option<HashSet<Vec<u8>>>,
     /// How many questions about single sockets are left.
     questions: u32,
+    /// How often the list may be taken once more.
+    lists: u32,
+    /// The inodes of rows that were shown though they are not on the list.
+    others_shown: HashSet<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -332,32 +340,48 @@ struct Entry {
     named: bool,
     name_length: u16,
     name_start: usize,
+    /// Its row was shown.
+    shown: bool,
+    /// It was not, but is there, and the file is read once more for it.
+    sought: bool,
 }
 
 /// TCP's numbers for the states of sockets in the diagnostics.
 const ESTABLISHED: u8 = 1;
-
 const LISTEN: u8 = 10;
 
 impl KernelList {
     fn take() -> Option<Self> {
         let mut list = KernelList {
-            entries: Vec::new(),
-            asked: Vec::new(),
-            names: Vec::new(),
-            listeners: None,
             questions: MOST_QUESTIONS,
+            lists: 1,
+            ..KernelList::default()
         };
-        match sock_diag::unix_sockets(|socket| {
-            let entry = list.entry(socket);
-            list.entries.push(entry);
-        }) {
-            Outcome::Complete => {
-                list.entries.sort_unstable_by_key(|entry| entry.inode);
-                Some(list)
+        list.extend().then_some(list)
+    }
+
+    /// Adds all sockets that there are now, and tells whether the kernel listed them all. What was known of one of them before is
+    /// replaced.
+    fn extend(&mut self) -> bool {
+        let mut news = Vec::new();
+        let outcome = sock_diag::unix_sockets(|socket| {
+            let entry = self.entry(socket);
+            news.push(entry);
+        });
+        for new in &mut news {
+            if let Some(old) = self.listed(new.inode) {
+                new.shown = old.shown;
+                new.sought = old.sought;
             }
-            Outcome::Broken => None,
+            new.shown |= self.others_shown.contains(&u64::from(new.inode));
         }
+        // The sort is stable: of those with one inode the new one comes first.
+        news.append(&mut self.entries);
+        news.sort_by_key(|entry| entry.inode);
+        news.dedup_by_key(|entry| entry.inode);
+        self.entries = news;
+        self.listeners = None;
+        outcome != Outcome::Broken
     }
 
     fn entry(&mut self, socket: UnixEntry<'_>) -> Entry {
@@ -376,21 +400,80 @@ impl KernelList {
             named: socket.name.is_some(),
             name_length: u16::try_from(name.len()).unwrap_or(u16::MAX),
             name_start,
+            shown: false,
+            sought: false,
         }
     }
 
-    /// Asks the kernel for one socket.
-    fn ask(&mut self, inode: u32) -> Option<Entry> {
-        self.questions = self.questions.checked_sub(1)?;
-        let entry = sock_diag::unix_socket(inode, |socket| self.entry(socket))?;
-        self.asked.push(entry);
-        if entry.state == LISTEN
-            && let Some(mut listeners) = self.listeners.take()
-        {
-            self.add_listener(&mut listeners, entry);
-            self.listeners = Some(listeners);
+    fn place(&self, inode: u32) -> Option<usize> {
+        let place = self
+            .entries
+            .binary_search_by_key(&inode, |entry| entry.inode);
+        place.ok()
+    }
+
+    fn listed(&self, inode: u32) -> Option<Entry> {
+        self.entries.get(self.place(inode)?).copied()
+    }
+
+    /// Notes a row and tells whether it is to be shown: the first time, and after the first pass only if it was missed.
+    fn show(&mut self, inode: u64, pass: u32) -> bool {
+        // Connections not accepted yet cannot be told apart.
+        if inode == 0 {
+            return pass == 0;
         }
-        Some(entry)
+        let place = u32::try_from(inode)
+            .ok()
+            .and_then(|inode| self.place(inode));
+        match place.and_then(|place| self.entries.get_mut(place)) {
+            Some(entry) => {
+                let is_wanted = pass == 0 || entry.sought;
+                let shows = is_wanted && !entry.shown;
+                entry.shown |= shows;
+                shows
+            }
+            None => pass == 0 && self.others_shown.insert(inode),
+        }
+    }
+
+    /// Whether the file is to be read once more, for sockets that the kernel listed before and after the file was read without their
+    /// being in it.
+    fn seeks_others(&mut self) -> bool {
+        if self.entries.iter().all(|entry| entry.shown) {
+            return false;
+        }
+        let mut now = HashSet::new();
+        if sock_diag::unix_sockets(|socket| {
+            now.insert(socket.inode);
+        }) == Outcome::Broken
+        {
+            return false;
+        }
+        let mut seeks = false;
+        for entry in self.entries.iter_mut().filter(|entry| !entry.shown) {
+            entry.sought = now.contains(&entry.inode);
+            seeks |= entry.sought;
+        }
+        seeks
+    }
+
+    /// What the kernel knows of a socket now.
+    fn ask(&mut self, inode: u32) -> Option<Entry> {
+        if let Some(left) = self.questions.checked_sub(1) {
+            self.questions = left;
+            let entry = sock_diag::unix_socket(inode, |socket| self.entry(socket))?;
+            self.asked.push(entry);
+            if entry.state == LISTEN
+                && let Some(mut listeners) = self.listeners.take()
+            {
+                self.add_listener(&mut listeners, entry);
+                self.listeners = Some(listeners);
+            }
+            return Some(entry);
+        }
+        self.lists = self.lists.checked_sub(1)?;
+        self.extend();
+        self.listed(inode)
     }
 
     fn name(&self, entry: Entry) -> Option<&[u8]> {
@@ -402,13 +485,9 @@ impl KernelList {
 
     /// The entry with an inode that `agrees`, asked for anew if that on the list does not.
     fn find(&mut self, inode: u64, agrees: impl Fn(&Self, Entry) -> bool) -> Option<Entry> {
-        let inode = u32::try_from(inode).ok()?;
-        let listed = self
-            .entries
-            .binary_search_by_key(&inode, |entry| entry.inode)
-            .ok()
-            .and_then(|place| self.entries.get(place).copied());
-        listed
+        // Inode 0 is that of none.
+        let inode = u32::try_from(inode).ok().filter(|&inode| inode > 0)?;
+        self.listed(inode)
             .filter(|&entry| agrees(self, entry))
             .or_else(|| self.ask(inode).filter(|&entry| agrees(self, entry)))
     }
@@ -485,13 +564,7 @@ mod tests {
 
     /// A guard that knows these sockets (type, state, inode, name as bound) and can ask for no others.
     fn guard(sockets: &[(u8, u8, u32, Option<&[u8]>)]) -> Guard {
-        let mut list = KernelList {
-            entries: Vec::new(),
-            asked: Vec::new(),
-            names: Vec::new(),
-            listeners: None,
-            questions: 0,
-        };
+        let mut list = KernelList::default();
         for &(kind, state, inode, name) in sockets {
             let entry = list.entry(UnixEntry {
                 kind,
@@ -502,7 +575,7 @@ mod tests {
             list.entries.push(entry);
         }
         list.entries.sort_unstable_by_key(|entry| entry.inode);
-        Guard::with(Source::List(list))
+        Guard::with(Source::List(Box::new(list)))
     }
 
     /// The lines of `text` that count; the first begins a read.
@@ -638,21 +711,32 @@ mod tests {
     }
 
     #[test]
-    fn sockets_are_counted_in_both_lines() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join("net")).unwrap();
-        let root = ProcRoot::new(directory.path().to_owned());
-        let count = |text: &str| {
-            std::fs::write(directory.path().join("net/protocols"), text).unwrap();
-            sockets(&root)
+    fn certain_rows_are_shown_once() {
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[(1, ESTABLISHED, 11, None)];
+        // One that is on the list, and one that is not.
+        let text = row(NONE, 1, 3, 11, "") + &row(NONE, 1, 3, 12, "");
+        let twice = text.repeat(2) + &row(NONE, 1, 2, 0, "").repeat(2);
+        assert_eq!(admitted(&mut guard(sockets), &twice).len(), 4);
+    }
+
+    #[test]
+    fn later_passes_show_what_was_missed() {
+        let sockets: &[(u8, u8, u32, Option<&[u8]>)] = &[
+            (1, ESTABLISHED, 11, None),
+            (1, ESTABLISHED, 12, None),
+            (1, ESTABLISHED, 13, None),
+        ];
+        let mut guard = guard(sockets);
+        let rows = [11, 12, 13, 14].map(|inode| row(NONE, 1, 3, inode, ""));
+        assert_eq!(admitted(&mut guard, &rows[0]).len(), 1);
+        // The kernel still has one of the two that were not seen.
+        let Source::List(list) = &mut guard.source else {
+            unreachable!();
         };
-        assert_eq!(
-            count("protocol size sockets\nUNIX-STREAM 1152 5 -1 NI\nTCP 1 9\nUNIX 1152 3 -1"),
-            8
-        );
-        assert_eq!(count("UNIX 1 2\n"), 2);
-        assert_eq!(count("UNIX x\n"), u64::MAX);
-        std::fs::remove_file(directory.path().join("net/protocols")).unwrap();
-        assert_eq!(sockets(&root), u64::MAX);
+        list.entries[1].sought = true;
+        guard.pass = 1;
+        guard.place = Place::default();
+        let again = rows.concat() + &row(NONE, 1, 2, 0, "@a") + "bogus\n" + &rows[1];
+        assert_eq!(admitted(&mut guard, &again), [rows[1].trim_end()]);
     }
 }

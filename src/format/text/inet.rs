@@ -1,16 +1,14 @@
 //! The table "Active Internet connections": tcp, udp, udplite and raw rows, and the tail that all socket rows share.
 
-use std::io::Write as _;
-
-use super::{address, column};
+use super::{address, column, timer};
 use crate::names::NameResolver;
 use crate::printable;
 use crate::query::Query;
-use crate::record::inet::{Endpoint, InetSocket, Protocol, Timer};
+use crate::record::inet::{Endpoint, InetSocket, Protocol};
 use crate::record::owner::Program;
 
-/// Appends title and column headings.
-pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
+/// Appends title and column headings, and returns the place where columns of fields go.
+pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
     row.extend_from_slice(b"Active Internet connections ");
     row.extend_from_slice(selection.as_bytes());
     row.extend_from_slice(
@@ -20,10 +18,12 @@ pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
         row.extend_from_slice(b" User       Inode     ");
     }
     program_heading(row, query);
+    let place = row.len();
     if query.timers {
         row.extend_from_slice(b" Timer");
     }
     row.push(b'\n');
+    place
 }
 
 /// Appends the headings of `-p` and `-Z`.
@@ -38,14 +38,14 @@ pub fn program_heading(row: &mut Vec<u8>, query: &Query) {
     }
 }
 
-/// Appends the row of a socket.
+/// Appends the row of a socket, and returns the place where columns of fields go: before the timer, which has no width of its own.
 pub fn row(
     row: &mut Vec<u8>,
     socket: &InetSocket,
     query: &Query,
     resolver: &mut NameResolver,
     ticks: u64,
-) {
+) -> usize {
     // The reference's formats differ ("%-4s  " for tcp and raw, "%-5s " for udp) but come to the same for these names.
     column::left(row, socket.protocol.name(socket.family).as_bytes(), 6);
     column::right_signed(row, socket.recv_queue.cast_signed(), 6);
@@ -68,11 +68,13 @@ pub fn row(
         query,
         resolver,
     );
+    let place = row.len();
     if query.timers {
         row.push(b' ');
-        timer(row, socket.protocol, &socket.timer, ticks);
+        timer::append(row, socket.protocol, &socket.timer, ticks);
     }
     row.push(b'\n');
+    place
 }
 
 fn endpoint_column(
@@ -156,46 +158,4 @@ pub fn program_columns(row: &mut Vec<u8>, program: Option<&Program>, query: &Que
         }
         column::pad(row, start, 50);
     }
-}
-
-/// Appends the text of a timer; `ticks` are those of the kernel per second.
-pub fn timer(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
-    let start = row.len();
-    let tcp = protocol == Protocol::Tcp;
-    match timer.name(protocol) {
-        Some(name) => row.extend_from_slice(name.as_bytes()),
-        None => {
-            row.extend_from_slice(b"unkn-");
-            column::signed(row, timer.kind.cast_signed().into());
-        }
-    }
-    row.extend_from_slice(b" (");
-    if timer.kind == 0 {
-        row.extend_from_slice(b"0.00");
-    } else {
-        seconds(row, timer.remaining, if tcp { ticks } else { 100 });
-    }
-    row.push(b'/');
-    let retransmits = match protocol {
-        Protocol::Tcp | Protocol::Raw => timer.retransmits.cast_signed(),
-        Protocol::Udp | Protocol::UdpLite => 0,
-    };
-    column::signed(row, retransmits);
-    row.push(b'/');
-    column::signed(row, timer.timeout.into());
-    row.push(b')');
-    row.truncate(start + 63);
-}
-
-/// `%2.2f` of a time in ticks.
-fn seconds(row: &mut Vec<u8>, remaining: u64, ticks: u64) {
-    if ticks == 100 && remaining < 1 << 40 {
-        column::unsigned(row, remaining / 100);
-        row.push(b'.');
-        column::zero_padded(row, remaining % 100, 2);
-        return;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "the reference divides doubles")]
-    let seconds = remaining as f64 / ticks as f64;
-    let _ = write!(row, "{seconds:.2}");
 }

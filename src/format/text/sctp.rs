@@ -20,13 +20,13 @@ const ADDRESS: usize = 23;
 /// Width of both and the blank between them.
 const ADDRESSES: usize = 47;
 
-/// Appends the lines of an endpoint.
+/// Appends the lines of an endpoint, and returns the place where columns of fields go.
 pub fn endpoint(
     row: &mut Vec<u8>,
     endpoint: &SctpEndpoint,
     query: &Query,
     resolver: &mut NameResolver,
-) {
+) -> usize {
     for (index, &local) in endpoint.addresses.iter().enumerate() {
         if index > 0 {
             row.push(b'\n');
@@ -49,16 +49,17 @@ pub fn endpoint(
         endpoint.owners.first(),
         query,
         resolver,
-    );
+    )
 }
 
-/// Appends the lines of an association: a pair of addresses each, until both sides are used up.
+/// Appends the lines of an association: a pair of addresses each, until both sides are used up. Returns the place where columns of
+/// fields go.
 pub fn association(
     row: &mut Vec<u8>,
     association: &SctpAssociation,
     query: &Query,
     resolver: &mut NameResolver,
-) {
+) -> usize {
     let lines = association.local.len().max(association.remote.len());
     for index in 0..lines {
         let first = index == 0;
@@ -96,7 +97,7 @@ pub fn association(
         association.owners.first(),
         query,
         resolver,
-    );
+    )
 }
 
 /// Any wish for numbers, even for those of users, and even `-N`, here means numeric hosts.
@@ -142,11 +143,13 @@ fn tail(
     program: Option<&Program>,
     query: &Query,
     resolver: &mut NameResolver,
-) {
+) -> usize {
     inet::tail(row, uid, inode, program, query, resolver);
+    let place = row.len();
     if query.timers {
         // There is a column but never a timer.
         row.push(b' ');
     }
     row.push(b'\n');
+    place
 }

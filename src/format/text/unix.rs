@@ -5,17 +5,19 @@ use crate::printable;
 use crate::query::Query;
 use crate::record::unix::UnixSocket;
 
-/// Appends title and column headings.
-pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) {
+/// Appends title and column headings, and returns the place where columns of fields go.
+pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
     row.extend_from_slice(b"Active UNIX domain sockets ");
     row.extend_from_slice(selection.as_bytes());
     row.extend_from_slice(b"\nProto RefCnt Flags       Type       State         I-Node  ");
     inet::program_heading(row, query);
+    let place = row.len();
     row.extend_from_slice(b" Path\n");
+    place
 }
 
-/// Appends the row of a socket.
-pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
+/// Appends the row of a socket, and returns the place where columns of fields go: before the path, which has no width of its own.
+pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) -> usize {
     column::left(row, socket.protocol_name().as_bytes(), 6);
     column::left_signed(row, socket.references.cast_signed(), 6);
     row.push(b' ');
@@ -40,6 +42,7 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
         row.extend_from_slice(b"-       ");
     }
     inet::program_columns(row, socket.owners.first(), query);
+    let place = row.len();
     row.push(b' ');
     if socket.has_inode {
         printable::append(row, socket.path_word());
@@ -48,4 +51,5 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) {
         column::unsigned(row, socket.inode);
     }
     row.push(b'\n');
+    place
 }

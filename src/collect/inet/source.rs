@@ -1,0 +1,551 @@
+//! From where the rows of a table are taken: from its file, or from the socket diagnostics, or from both.
+//!
+//! What is certainly the running kernel's own table is read no further than needed. /proc walks all of tcp's hash table with each
+//! `read(2)`, ten times as slowly as the diagnostics do, and spends most of its time in formatting; for udp it searches its place anew in
+//! each. But two things only the file says: the send queue of a listening socket, and timers exactly. So
+//!
+//! * tcp's listening sockets, which its table begins with, are taken from the file, and nothing else: the diagnostics, asked for both
+//!   families at once, tell how many there are, and a `read(2)` that has room for no more ends behind them. With timers, all is taken from
+//!   the file.
+//! * udp's are taken from the file if one `read(2)` brings them all, or else from the diagnostics.
+//! * Should the diagnostics fail, even half-way, the file has the rest.
+//!
+//! A table that is made in several steps may change between them. That no socket is missed or seen twice for that, [`Passes`] takes care,
+//! but for tcp: the kernel finds its place in one hash chain of those, in most of which there are one or two sockets, and all of it would
+//! have to be walked again. There, only what is seen twice is dropped.
+
+use std::fs::File;
+use std::thread::{self, JoinHandle};
+
+use super::{detail, parse, parse_kernel};
+use crate::collect::Context;
+use crate::collect::passes::{self, Passes};
+use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
+use crate::error::{Error, Warning};
+use crate::proc_root::{self, Lines};
+use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
+use crate::record::Record;
+use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
+use crate::sys;
+
+/// One of the eight tables, which is to be read.
+pub struct Table<'t, 'c> {
+    context: &'t mut Context<'c>,
+    sockets: &'t SocketQuery,
+    protocol: Protocol,
+    family: Family,
+}
+
+/// What the diagnostics told about the table of tcp's other family by the way.
+#[derive(Debug, Default)]
+pub struct OtherFamily {
+    listeners: Listeners,
+    /// The other sockets; `None` if there are too many to be kept, or something is not known of them.
+    others: Option<Vec<InetSocket>>,
+    /// The table's file, whose listening sockets another thread reads.
+    file: Option<JoinHandle<Lines<File>>>,
+}
+
+/// So many sockets of the other family are kept (300 KB); asking for them anew costs little more then.
+const KEPT: usize = 2048;
+
+/// How many sockets there are at most in a chain of tcp's hash table, roughly. A row that is seen twice is so within it.
+const CHAIN: usize = 8;
+
+/// A bit for each state that tcp's table has, from ESTABLISHED to CLOSING. Newer kernels know sockets beyond, which are only bound.
+const TCP_STATES: u32 = 0xffe;
+
+impl<'t, 'c> Table<'t, 'c> {
+    /// A table that was opened.
+    pub fn new(
+        context: &'t mut Context<'c>,
+        sockets: &'t SocketQuery,
+        protocol: Protocol,
+        family: Family,
+    ) -> Self {
+        Table {
+            context,
+            sockets,
+            protocol,
+            family,
+        }
+    }
+
+    /// Lends the rows to the sink. A heading is dropped unseen; a read error ends the table as the end of the file does.
+    ///
+    /// `both`: the table of the other family will be read next; for that, what is known of it is returned. `known`: what was returned.
+    ///
+    /// # Errors
+    /// What the sink said.
+    pub fn read(
+        mut self,
+        mut lines: Lines<File>,
+        both: bool,
+        known: Option<OtherFamily>,
+    ) -> Result<Option<OtherFamily>, Error> {
+        let query = self.context.query;
+        // A file that is mounted over the kernel's is shown as it is.
+        if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(lines.input()) {
+            let _ = lines.next_line();
+            self.rows(&mut lines, Table::lend)?;
+            return Ok(None);
+        }
+        lines.trust_short_reads();
+        let diagnostics = query.sock_diag != SockDiag::Never;
+        match self.protocol {
+            Protocol::Tcp if diagnostics && !query.gather.timers => {
+                return self.tcp(lines, both, known);
+            }
+            Protocol::Tcp if diagnostics => {
+                let mut recent = Recent::default();
+                let _ = lines.next_line();
+                // The last rows come again if there are more when the kernel looks for the end of the file.
+                self.rows(&mut lines, |table, socket| {
+                    match recent.repeats(&socket, 64) {
+                        true => Ok(()),
+                        false => table.lend(socket),
+                    }
+                })?;
+            }
+            // Only the file has drops in a column.
+            Protocol::Udp if diagnostics && !query.gather.socket_details => self.udp(lines)?,
+            _ => {
+                let _ = lines.next_line();
+                self.passes(lines, Passes::default())?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lends a socket, if sockets of its kind are shown.
+    fn lend(&mut self, mut socket: InetSocket) -> Result<(), Error> {
+        if self.sockets.filter.keeps(socket.is_listening()) {
+            socket.owners = self.context.programs.owners(socket.inode);
+            self.context.sink.record(&Record::Inet(socket))?;
+        }
+        Ok(())
+    }
+
+    /// Visits the rows that the file has from here on.
+    fn rows(
+        &mut self,
+        lines: &mut Lines<File>,
+        mut visit: impl FnMut(&mut Self, InetSocket) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        while let Ok(Some(line)) = lines.next_line() {
+            match parse(line, self.protocol, self.family) {
+                Some(mut socket) => {
+                    if self.context.query.gather.socket_details {
+                        socket.detail = detail(line, self.protocol);
+                    }
+                    visit(self, socket)?;
+                }
+                None => self.bogus()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn bogus(&mut self) -> Result<(), Error> {
+        let name = self.protocol.traits().family_name;
+        self.context.warn(&Warning::BogusLine(name))
+    }
+
+    /// Lends the rows of the file from here on that were not met before, then those of further passes.
+    fn passes(&mut self, mut lines: Lines<File>, mut passes: Passes) -> Result<(), Error> {
+        loop {
+            self.rows(&mut lines, |table, socket| {
+                match admits(&mut passes, &socket) {
+                    true => table.lend(socket),
+                    false => Ok(()),
+                }
+            })?;
+            if !passes.again(lines.reads()) {
+                return Ok(());
+            }
+            let root = &self.context.query.proc_root;
+            let file = self.protocol.file(self.family);
+            match root.lines(file, proc_root::PIECE) {
+                Ok(again) => lines = again,
+                Err(_) => return Ok(()),
+            }
+            lines.trust_short_reads();
+            lines.set_room(passes.first_read());
+            let _ = lines.next_line();
+            lines.set_room(usize::MAX);
+        }
+    }
+
+    fn udp(&mut self, mut lines: Lines<File>) -> Result<(), Error> {
+        let _ = lines.next_line();
+        let mut passes = Passes::default();
+        if lines.is_finished() && self.context.query.sock_diag != SockDiag::Always {
+            return self.passes(lines, passes);
+        }
+        let request = Request {
+            protocol: self.protocol,
+            family: Some(self.family),
+            states: u32::MAX,
+            remote_port_zero: false,
+        };
+        loop {
+            let outcome = sock_diag::dump(&request, |InetEntry { socket, .. }| {
+                if admits(&mut passes, &socket) {
+                    self.lend(socket)?;
+                }
+                Ok(Next::Continue)
+            })?;
+            match outcome {
+                Outcome::Complete { steps } if passes.again(steps) => {}
+                Outcome::Complete { .. } => return Ok(()),
+                Outcome::Broken => return self.passes(lines, passes),
+            }
+        }
+    }
+
+    fn tcp(
+        &mut self,
+        mut lines: Lines<File>,
+        both: bool,
+        known: Option<OtherFamily>,
+    ) -> Result<Option<OtherFamily>, Error> {
+        let (mut listeners, others) = match known {
+            Some(known) => (Some(known.listeners), known.others),
+            None => (None, None),
+        };
+        let mut other = OtherFamily::default();
+        if listeners.is_none() {
+            let mut found = Listeners::default();
+            let outcome = self.dump(both, 1 << TcpState::LISTEN.0, |table, entry| {
+                let socket = &entry.socket;
+                if table.sockets.filter.keeps(socket.is_listening()) {
+                    let listeners = match socket.family == table.family {
+                        true => &mut found,
+                        false => &mut other.listeners,
+                    };
+                    listeners.add(socket);
+                }
+                Ok(Next::Continue)
+            })?;
+            if outcome != Outcome::Broken {
+                other.read_ahead(self.context.query);
+                listeners = Some(found);
+            }
+        }
+        let Some(mut listeners) = listeners else {
+            let _ = lines.next_line();
+            self.passes(lines, Passes::default())?;
+            return Ok(None);
+        };
+        // What was read of the file beyond the listening sockets.
+        let beyond = self.listeners(&mut lines, &mut listeners)?;
+        if let Some(others) = others {
+            for socket in others {
+                self.lend(socket)?;
+            }
+            return Ok(None);
+        }
+        let mut recent = Recent::default();
+        let mut users = ListenerUsers::default();
+        let shows_users = self.context.query.gather.users;
+        other.others = Some(Vec::new());
+        let states = TCP_STATES & !(1 << TcpState::LISTEN.0);
+        let outcome = self.dump(both, states, |table, entry| {
+            let is_ours = entry.socket.family == table.family;
+            let mut uid = Some(entry.socket.uid);
+            if entry.socket.state == TcpState::SYN_RECV && shows_users {
+                uid = users.of(&entry);
+            }
+            let socket = uid.map(|uid| InetSocket {
+                uid,
+                ..entry.socket
+            });
+            match socket {
+                Some(socket) if is_ours => {
+                    if !recent.repeats(&socket, CHAIN) {
+                        table.lend(socket)?;
+                    }
+                }
+                None if is_ours => return Ok(Next::Stop),
+                socket => other.keep(socket),
+            }
+            Ok(Next::Continue)
+        })?;
+        if outcome != Outcome::Broken {
+            return Ok(both.then_some(other));
+        }
+        lines.set_room(usize::MAX);
+        if lines.reads() == 0 {
+            let _ = lines.next_line();
+        }
+        let mut shown = recent.into_shown();
+        let mut lend_rest = |table: &mut Self, socket: InetSocket| {
+            let is_shown = match socket.state {
+                TcpState::LISTEN => listeners.is_met(&socket),
+                _ => shown.has(&socket),
+            };
+            if is_shown {
+                return Ok(());
+            }
+            table.lend(socket)
+        };
+        if let Some(socket) = beyond {
+            lend_rest(self, socket)?;
+        }
+        self.rows(&mut lines, lend_rest)?;
+        Ok(None)
+    }
+
+    /// Visits the tcp sockets in one of `states`, of one or both families, as far as the filter may keep them.
+    fn dump(
+        &mut self,
+        both: bool,
+        states: u32,
+        mut visit: impl FnMut(&mut Self, InetEntry) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let request = Request {
+            protocol: Protocol::Tcp,
+            family: (!both).then_some(self.family),
+            states,
+            remote_port_zero: self.sockets.filter == SocketFilter::Listening,
+        };
+        sock_diag::dump(&request, |entry| visit(self, entry))
+    }
+
+    /// Lends the listening sockets at the beginning of the file, if there are any, and returns the first row of another kind if one was
+    /// read. The rows are the file's own; what the diagnostics know of them tells how far to read.
+    fn listeners(
+        &mut self,
+        lines: &mut Lines<File>,
+        listeners: &mut Listeners,
+    ) -> Result<Option<InetSocket>, Error> {
+        if listeners.missing == 0 {
+            return Ok(None);
+        }
+        if lines.reads() == 0 {
+            lines.set_room(listeners.room(self.family));
+            let _ = lines.next_line();
+        }
+        while listeners.missing > 0 {
+            let row = match lines.next_line() {
+                Ok(Some(line)) => Some(parse(line, self.protocol, self.family)),
+                Ok(None) => None,
+                Err(_) => break,
+            };
+            let socket = match row {
+                Some(socket) => socket,
+                None if lines.is_finished() => break,
+                // The room is used up, as it should be, within the last row.
+                None => {
+                    lines.set_room(usize::MAX);
+                    let last = self.beginning(lines.pending());
+                    match last.filter(|socket| listeners.is_last(socket)) {
+                        None => continue,
+                        last => last,
+                    }
+                }
+            };
+            match socket {
+                Some(socket) if socket.state != TcpState::LISTEN => return Ok(Some(socket)),
+                Some(socket) => {
+                    if listeners.meet(&socket) {
+                        self.lend(socket)?;
+                    }
+                }
+                None => self.bogus()?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Parses a row whose end was not read; `None` if it ends before or within the inode.
+    fn beginning(&self, line: &[u8]) -> Option<InetSocket> {
+        let end = memchr::memrchr(b' ', line)?;
+        parse_kernel(line.get(..end)?, self.protocol, self.family)
+    }
+}
+
+impl OtherFamily {
+    /// The table's file if its beginning was read already.
+    pub fn file(&mut self) -> Option<Lines<File>> {
+        self.file.take()?.join().ok()
+    }
+
+    /// Has another thread read the listening sockets, as long as there are any: if there is nothing else in the table, that takes all of a
+    /// walk through the kernel's.
+    fn read_ahead(&mut self, query: &Query) {
+        if self.listeners.missing == 0 || sys::processors(2) < 2 {
+            return;
+        }
+        let file = Protocol::Tcp.file(Family::Inet6);
+        let Ok(mut lines) = query.proc_root.lines(file, proc_root::PIECE) else {
+            return;
+        };
+        if !proc_root::is_own_procfs(lines.input()) {
+            return;
+        }
+        lines.trust_short_reads();
+        lines.set_room(self.listeners.room(Family::Inet6));
+        // The buffer is there: the thread needs no memory, for which it would have to have a heap made.
+        let read = move || {
+            let _ = lines.next_line();
+            lines
+        };
+        let thread = thread::Builder::new().stack_size(64 * 1024);
+        self.file = thread.spawn(read).ok();
+    }
+
+    fn keep(&mut self, socket: Option<InetSocket>) {
+        self.others = match (self.others.take(), socket) {
+            (Some(mut others), Some(socket)) if others.len() < KEPT => {
+                others.push(socket);
+                Some(others)
+            }
+            _ => None,
+        };
+    }
+}
+
+/// What tells a socket from all others: its inode; or else its two ends, which sockets on different interfaces may share.
+fn key(socket: &InetSocket) -> u64 {
+    if socket.inode > 0 {
+        return socket.inode;
+    }
+    let (local, remote) = (socket.local, socket.remote);
+    passes::key(&(local.address, local.port, remote.address, remote.port))
+}
+
+fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {
+    passes.admits(key(socket), socket.inode > 0)
+}
+
+/// The listening sockets of one family, in the order of the table.
+#[derive(Debug, Default)]
+struct Listeners {
+    sockets: Vec<Listener>,
+    /// How many of them were not met in the file yet.
+    missing: usize,
+    /// The place in the order where the next one is expected.
+    next: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Listener {
+    key: u64,
+    /// Digits of its inode and user, beyond those that the table has columns for.
+    digits: usize,
+    met: bool,
+}
+
+impl Listeners {
+    fn add(&mut self, socket: &InetSocket) {
+        let digits = |number: u64| usize::try_from(number.max(1).ilog10()).unwrap_or(0) + 1;
+        self.sockets.push(Listener {
+            key: key(socket),
+            digits: digits(socket.inode) + digits(socket.uid.into()).saturating_sub(5),
+            met: false,
+        });
+        self.missing += 1;
+    }
+
+    /// How many bytes the heading and the rows of these sockets take, but for the end of the last row: as much as does not matter
+    /// leaves room for mistakes, since one row more costs a walk through the hash table.
+    fn room(&self, family: Family) -> usize {
+        // Behind the inode come a reference count, a pointer, and five numbers that no row has shorter.
+        const END: usize = " 1 0000000000000000 100 0 0 10 0\n".len();
+        let digits: usize = self.sockets.iter().map(|socket| socket.digits).sum();
+        let count = self.sockets.len();
+        let all = match family {
+            // All lines are filled up with blanks.
+            Family::Inet => 150 + 150 * count,
+            Family::Inet6 => 145 + (139 + END) * count + digits,
+        };
+        all - END / 2
+    }
+
+    fn find(&mut self, key: u64) -> Option<&mut Listener> {
+        let behind = self.sockets.iter().skip(self.next);
+        let ahead = self.sockets.iter().take(self.next);
+        let place = behind
+            .chain(ahead)
+            .position(|listener| listener.key == key)?;
+        let place = (self.next + place) % self.sockets.len();
+        self.next = place;
+        self.sockets.get_mut(place)
+    }
+
+    /// Notes a row of the file and tells whether it is the first of its socket.
+    fn meet(&mut self, socket: &InetSocket) -> bool {
+        let Some(listener) = self.find(key(socket)) else {
+            // It has begun to listen since.
+            return true;
+        };
+        let first = !std::mem::replace(&mut listener.met, true);
+        self.next += 1;
+        self.missing -= usize::from(first);
+        first
+    }
+
+    fn is_met(&mut self, socket: &InetSocket) -> bool {
+        self.find(key(socket)).is_some_and(|listener| listener.met)
+    }
+
+    /// Whether a socket is the only one still missing.
+    fn is_last(&mut self, socket: &InetSocket) -> bool {
+        self.missing == 1 && self.find(key(socket)).is_some_and(|listener| !listener.met)
+    }
+}
+
+/// The last rows, in no order.
+#[derive(Debug, Default)]
+struct Recent {
+    keys: Vec<u64>,
+    /// Rows so far.
+    count: usize,
+}
+
+impl Recent {
+    const MOST: usize = 1024;
+
+    /// Notes a row and tells whether it is the same as one of the last `few`.
+    fn repeats(&mut self, socket: &InetSocket, few: usize) -> bool {
+        let key = key(socket);
+        let last = self.count.saturating_sub(few)..self.count;
+        let mut last = last.filter_map(|count| self.keys.get(count % Self::MOST));
+        if socket.inode > 0 && last.any(|&other| other == key) {
+            return true;
+        }
+        match self.keys.get_mut(self.count % Self::MOST) {
+            Some(place) => *place = key,
+            None => self.keys.push(key),
+        }
+        self.count += 1;
+        false
+    }
+
+    /// What was shown, for another source to go on.
+    fn into_shown(mut self) -> Shown {
+        self.keys.sort_unstable();
+        Shown {
+            keys: self.keys,
+            met: self.count <= Self::MOST,
+        }
+    }
+}
+
+/// The end of what one source has shown, for another with the same order that is read from the beginning.
+struct Shown {
+    /// In order.
+    keys: Vec<u64>,
+    /// One of these was met, so that what comes is not before them.
+    met: bool,
+}
+
+impl Shown {
+    /// Whether the next row of the other source was shown already.
+    fn has(&mut self, socket: &InetSocket) -> bool {
+        let known = self.keys.binary_search(&key(socket)).is_ok();
+        self.met |= known;
+        known || !self.met
+    }
+}

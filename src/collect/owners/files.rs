@@ -1,0 +1,116 @@
+//! How the directories and files of processes are opened.
+
+use std::ffi::{CStr, CString};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::fcntl::AtFlags;
+use nix::sys::stat::fstatat;
+
+use crate::proc_root::{self, ProcRoot};
+use crate::sys::directory;
+use crate::sys::open::Purpose;
+
+/// A directory of processes.
+pub(super) struct Files {
+    place: ProcRoot,
+    root: OwnedFd,
+    /// It is a procfs, not a copy of one.
+    pub is_procfs: bool,
+}
+
+/// What the directory of a process's threads tells before it is opened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tasks {
+    /// There may be more than one.
+    pub several: bool,
+    /// The effective user ID of the process, whatever it hides.
+    pub uid: u32,
+}
+
+impl Files {
+    /// # Errors
+    /// The root cannot be opened.
+    pub(super) fn new(root: &ProcRoot) -> io::Result<Self> {
+        let directory = root.open_directory(c"", Purpose::List)?;
+        Ok(Files {
+            is_procfs: proc_root::is_procfs(&directory),
+            place: root.clone(),
+            root: directory,
+        })
+    }
+
+    /// The root, to list it.
+    pub(super) fn root(&self) -> BorrowedFd<'_> {
+        self.root.as_fd()
+    }
+
+    /// Opens a directory to open what is in it.
+    pub(super) fn directory(&self, parent: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+        self.place.open_at(parent, name, Purpose::Search)
+    }
+
+    /// Opens a directory to list it.
+    pub(super) fn listing(&self, parent: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+        self.place.open_at(parent, name, Purpose::List)
+    }
+
+    /// The first bytes of a file.
+    pub(super) fn start(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &CStr,
+        limit: usize,
+    ) -> io::Result<Vec<u8>> {
+        let file = self.place.open_file_at(parent, name)?;
+        let mut text = Vec::new();
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        file.take(limit).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// Asks about the threads of a process; `None` if it is gone, or none can be told.
+    pub(super) fn threads(&self, pid: &CStr) -> Option<Tasks> {
+        let mut path = pid.to_bytes().to_vec();
+        path.extend_from_slice(b"/task");
+        let path = CString::new(path).ok()?;
+        let status = fstatat(&self.root, path.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
+        Some(Tasks {
+            // A directory has a link more for each directory in it, and procfs keeps to that (`proc_task_getattr` in fs/proc/base.c).
+            // Filesystems that do not count have 1.
+            several: status.st_nlink == 1 || status.st_nlink > 3,
+            uid: status.st_uid,
+        })
+    }
+
+    /// Whether the processes have the numbers here by which system calls know them: the root shows our own PID namespace.
+    pub(super) fn has_our_numbers(&self) -> bool {
+        // All numbers that this process has, from the root's namespace down to its own.
+        let is_ours = |status: &[u8]| {
+            let mut lines = status.split(|&byte| byte == b'\n');
+            let numbers = lines.find_map(|line| line.strip_prefix(b"NSpid:"));
+            numbers.is_some_and(|numbers| {
+                numbers.trim_ascii() == std::process::id().to_string().as_bytes()
+            })
+        };
+        self.place.is_system()
+            && self.is_procfs
+            && self
+                .start(self.root(), c"self/status", 4096)
+                .is_ok_and(|status| is_ours(&status))
+    }
+}
+
+/// Calls `each` for the names in a directory; an error later on ends the list.
+pub(super) fn names(listed: BorrowedFd<'_>, buffer: &mut [u8], mut each: impl FnMut(&CStr)) {
+    while let Ok(entries) = directory::read_entries(listed, buffer)
+        && !entries.is_empty()
+    {
+        directory::entry_names(entries).for_each(&mut each);
+    }
+}
+
+/// Whether a name is a process's or a thread's.
+pub(super) fn is_number(name: &CStr) -> bool {
+    name.to_bytes().iter().all(u8::is_ascii_digit)
+}

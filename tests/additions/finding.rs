@@ -1,0 +1,39 @@
+//! How the additions are found: `--additions`, `--about`, and the help on a terminal.
+
+use super::ours;
+
+/// Our own options are listed by one of them; on a terminal, and only there, the help says so.
+#[test]
+fn additions_are_found() {
+    let written = |option| String::from_utf8(ours(option).output().stdout).unwrap();
+    let listed = written("--additions");
+    let command = netstat::cli::command();
+    for option in [
+        "--json",
+        "--all-netns",
+        "--problems",
+        "--additions",
+        "--about",
+    ] {
+        assert!(
+            listed.contains(&format!("  {option} ")),
+            "{option}: {listed}"
+        );
+    }
+    assert!(!listed.contains("--numeric") && listed.is_ascii());
+    assert!(command.get_arguments().count() > listed.lines().count());
+    let about = written("--about");
+    assert!(about.starts_with(&format!("netstat {}\n", env!("CARGO_PKG_VERSION"))));
+    assert!(about.contains("net-tools 2.10") && about.contains("Target: "));
+    assert!(!written("-h").contains("--additions"));
+    // script(1) gives it a terminal.
+    let terminal = std::process::Command::new("script")
+        .args([
+            "-qec",
+            concat!(env!("CARGO_BIN_EXE_netstat"), " -h"),
+            "/dev/null",
+        ])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&terminal.stdout).contains("netstat --additions"));
+}
