@@ -122,6 +122,7 @@ fn every_fixture_in_every_mode() {
         "-an",
         "-anp",
         "-anpoee",
+        "-anp --show all",
         "-ln",
         "-n",
         "-tuwSUn",
