@@ -105,7 +105,8 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     let resolver = Rc::new(RefCell::new(NameResolver::new()));
     let (own, names) = (query.clone(), Rc::clone(&resolver));
     let format: Box<dyn Sink + '_> = if query.openmetrics {
-        Box::new(OpenMetricsFormat::new(own, names, output, messages, ticks))
+        let shown = Shown::new(query, names, ticks);
+        Box::new(OpenMetricsFormat::new(own, shown, output, messages))
     } else if query.json {
         Box::new(JsonFormat::new(own, names, output, messages, ticks))
     } else {

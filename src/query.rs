@@ -324,9 +324,9 @@ impl Query {
             criteria: Criteria::default(),
             gather: Gather {
                 timers: args.timers,
-                users: args.extend > 0 || args.extensions.json,
+                users: args.extend > 0 || json,
                 owners: args.programs || args.context,
-                every_owner: args.extensions.json,
+                every_owner: json,
                 contexts: args.context,
                 control_groups: false,
                 owner_details: false,

@@ -72,19 +72,18 @@ impl Shown {
 
     /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
     pub fn known_name<T>(&self, value: Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut resolver = self.resolver.borrow_mut();
-        let name = match value {
+        let resolver = || self.resolver.borrow_mut();
+        match value {
             Value::Name {
                 question: Some(question),
                 ..
-            } if self.wanted.hosts => resolver.name(question),
+            } if self.wanted.hosts => resolver().name(question).map(make),
             Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver.service(list, port)
+                resolver().service(list, port).map(make)
             }
-            Value::User(uid) if self.wanted.users => resolver.user(uid),
+            Value::User(uid) if self.wanted.users => resolver().user(uid).map(make),
             _ => None,
-        };
-        name.map(make)
+        }
     }
 
     /// Appends the text of a value that is no text of others and has no parts; of a name, what stands for it if it is not wanted or not
@@ -152,13 +151,16 @@ pub fn address_of(value: Value<'_>) -> Option<IpAddr> {
 }
 
 /// Appends an address. Unlike where it stands for a name, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-fn number(text: &mut Vec<u8>, address: IpAddr) {
-    if let IpAddr::V6(address) = address
-        && address.to_ipv4_mapped().is_some()
-    {
+pub fn number(text: &mut Vec<u8>, address: IpAddr) {
+    if is_mapped(address) {
         text.extend_from_slice(b"::ffff:");
     }
     address::number(text, address);
+}
+
+/// Whether an IPv6 address is an IPv4 address mapped to IPv6.
+pub fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
 }
 
 /// Appends a time in units of which each has so many parts.

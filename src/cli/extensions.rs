@@ -21,7 +21,7 @@ pub struct Extensions {
     pub json: bool,
     /// `--json-lines`; never with `--json`.
     pub json_lines: bool,
-    /// `--openmetrics`; with `-s` or `-i`, never with another form or `-c`.
+    /// `--openmetrics`; with `-s`, `-i` or `--count-by`, never with another form or `-c`.
     pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
@@ -130,6 +130,7 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("json", own.json, "json-lines", own.json_lines),
         ("openmetrics", own.openmetrics, "json", own.json),
         ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "problems", own.problems),
         // The format has one end.
         (
             "openmetrics",

@@ -11,6 +11,8 @@
 //!   strings in hexadecimal. It is there only then, so no other string loses anything.
 
 use std::io::Write;
+use std::net::IpAddr;
+use std::ops::Range;
 use std::time::SystemTime;
 
 use super::messages::{Messages, complaint};
@@ -23,7 +25,8 @@ use crate::printable::{self, Piece};
 use crate::query::Query;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
-use crate::shown::{Shown, column};
+use crate::shown::column::{self, Digits};
+use crate::shown::{self, Shown};
 
 /// Prints records as JSON.
 #[derive(Debug)]
@@ -50,12 +53,23 @@ struct Writer {
     hidden: Vec<&'static str>,
     /// Fields that all records have, if only as `null`, since they are named.
     named: Vec<&'static str>,
-    keys: Keys,
+    /// Those of records, and of objects within them.
+    keys: [Keys; 2],
+    /// Names are wanted.
+    names: bool,
+    /// The number of a host that was written last of the fields at hand, and where it stands.
+    last_number: Option<(IpAddr, Range<usize>)>,
+    /// The number beyond nine that was written last, and its digits.
+    last_digits: (u64, Digits),
 }
 
-/// Names of fields as they are written, so that each is put together once and not for every record.
-#[derive(Debug)]
-struct Keys(Box<[Key; Keys::SLOTS]>);
+/// Names of fields as they are written, in the order in which they come, so that each is put together once and not for every record.
+#[derive(Debug, Default)]
+struct Keys {
+    kept: Vec<Key>,
+    /// Which of them is the next.
+    next: usize,
+}
 
 /// A name of a field as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -69,43 +83,39 @@ struct Key {
 
 impl Key {
     const ROOM: usize = 32;
-
-    /// Takes room for the name and what is around it, if that is enough.
-    fn new(name: &'static str) -> Option<Self> {
-        let mut text = [0; Key::ROOM];
-        let length = name.len() + 4;
-        let place = text.get_mut(..length)?;
-        place.copy_from_slice(&[b",\"", name.as_bytes(), b"\":"].concat());
-        Some(Key { name, text, length })
-    }
 }
 
 impl Keys {
-    const SLOTS: usize = 256;
-
-    fn new() -> Self {
-        let none = Key {
-            name: "",
-            text: [0; Key::ROOM],
-            length: 0,
-        };
-        Keys(Box::new([none; Keys::SLOTS]))
+    /// Appends a comma, the name of the next field and the colon.
+    #[inline(always)]
+    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        match self.kept.get(self.next) {
+            // The same name, and not only one that reads the same.
+            Some(key) if std::ptr::eq(key.name, name) => {
+                let end = bytes.len() + key.length;
+                bytes.extend_from_slice(&key.text);
+                bytes.truncate(end);
+            }
+            _ => self.learn(bytes, name),
+        }
+        self.next += 1;
     }
 
-    /// Appends a comma, a field's name and the colon.
-    fn append(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
-        // A name is known by where it stands in the program, without a look at its letters. Those of a record stand side by side, so that
-        // few share a slot; one that does is put together again.
-        if let Some(key) = self.0.get_mut(name.as_ptr().addr() % Keys::SLOTS) {
-            if !std::ptr::eq(key.name, name) {
-                match Key::new(name) {
-                    Some(new) => *key = new,
-                    None => return append_key(bytes, name, ""),
-                }
-            }
-            let end = bytes.len() + key.length;
-            bytes.extend_from_slice(&key.text);
-            bytes.truncate(end);
+    /// The same of a name that was not in this place before, and keeps it there if there is room for it.
+    #[cold]
+    fn learn(&mut self, bytes: &mut Vec<u8>, name: &'static str) {
+        let start = bytes.len();
+        append_key(bytes, name, "");
+        let written = bytes.get(start..).unwrap_or_default();
+        let mut key = Key {
+            name,
+            text: [0; Key::ROOM],
+            length: written.len(),
+        };
+        if let Some(text) = key.text.get_mut(..key.length) {
+            text.copy_from_slice(written);
+            self.kept.truncate(self.next);
+            self.kept.push(key);
         }
     }
 }
@@ -125,7 +135,10 @@ impl<W: Write> JsonFormat<W> {
                 shown: Shown::new(&query, resolver, ticks),
                 hidden: query.hidden().map(|field| field.name).collect(),
                 named: query.criteria.show.iter().map(|field| field.name).collect(),
-                keys: Keys::new(),
+                keys: Default::default(),
+                names: query.wanted_names().any(),
+                last_number: None,
+                last_digits: (0, Digits::of(0, false)),
             },
             query,
             output,
@@ -146,15 +159,15 @@ impl<W: Write> Sink for JsonFormat<W> {
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
         self.namespace.clear();
         self.writer
-            .fields(&self.query, &mut self.namespace, namespace);
+            .fields(&self.query, &mut self.namespace, namespace, 1);
         Ok(())
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        if let Some(message) = complaint(record, &self.query) {
-            self.messages.say(&message);
-        }
         let Some(fields) = record.fields() else {
+            if let Some(message) = complaint(record, &self.query) {
+                self.messages.say(&message);
+            }
             return Ok(());
         };
         let bytes = self.output.row();
@@ -209,68 +222,109 @@ impl Writer {
     /// Appends the fields of a record, each behind a comma.
     fn record(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         if self.hidden.is_empty() && self.named.is_empty() {
-            self.fields(query, bytes, fields);
-            return;
+            return self.fields(query, bytes, fields, 0);
         }
+        let mut keys = self.keys(0);
         let mut missing = self.named.clone();
         fields.fields(query, &mut |name, value| {
             if !self.hidden.contains(&name) {
                 missing.retain(|&other| other != name);
-                self.member(query, bytes, name, value);
+                self.member(query, bytes, &mut keys, name, &value);
             }
         });
         for name in missing {
-            self.member(query, bytes, name, Value::Null);
+            self.member(query, bytes, &mut keys, name, &Value::Null);
+        }
+        self.keep_keys(0, keys);
+    }
+
+    /// The names of fields of records (level 0) or of objects within them (level 1), to be used for one of them from the first on.
+    fn keys(&mut self, level: usize) -> Keys {
+        self.last_number = None;
+        let kept = self.keys.get_mut(level).map(std::mem::take);
+        Keys {
+            next: 0,
+            ..kept.unwrap_or_default()
+        }
+    }
+
+    fn keep_keys(&mut self, level: usize, keys: Keys) {
+        if let Some(kept) = self.keys.get_mut(level) {
+            *kept = keys;
         }
     }
 
     /// Appends an object.
     fn object(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
         let start = bytes.len();
-        self.fields(query, bytes, fields);
+        self.fields(query, bytes, fields, 1);
         open(bytes, start);
         bytes.push(b'}');
     }
 
-    /// Appends fields, each behind a comma.
-    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields) {
+    /// Appends the fields of a record or an object, each behind a comma.
+    fn fields(&mut self, query: &Query, bytes: &mut Vec<u8>, fields: &dyn Fields, level: usize) {
+        let mut keys = self.keys(level);
         fields.fields(query, &mut |name, value| {
-            self.member(query, bytes, name, value);
+            self.member(query, bytes, &mut keys, name, &value);
         });
+        self.keep_keys(level, keys);
     }
 
-    /// Appends a field behind a comma.
-    fn member(&mut self, query: &Query, bytes: &mut Vec<u8>, name: &'static str, value: Value<'_>) {
-        self.keys.append(bytes, name);
+    /// Appends a comma and a field.
+    #[inline(always)]
+    fn member(
+        &mut self,
+        query: &Query,
+        bytes: &mut Vec<u8>,
+        keys: &mut Keys,
+        name: &'static str,
+        value: &Value<'_>,
+    ) {
+        keys.append(bytes, name);
         if self.value(query, bytes, value) {
             append_key(bytes, name, BYTES);
             self.hexadecimal(bytes, value);
         }
     }
 
-    /// Appends a value, and tells whether some of its bytes were lost.
-    fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: Value<'_>) -> bool {
-        match value {
+    /// Appends a value, and tells whether some of its bytes were lost. What sockets have most of is dealt with here, where that takes no
+    /// further call.
+    #[inline(always)]
+    fn value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        match *value {
             Value::Null => bytes.extend_from_slice(b"null"),
-            Value::Bool(true) => bytes.extend_from_slice(b"true"),
-            Value::Bool(false) => bytes.extend_from_slice(b"false"),
-            Value::Unsigned(number) => column::unsigned(bytes, number),
-            Value::Signed(_) | Value::Ticks(_) | Value::Hundredths(_) | Value::Microseconds(_) => {
-                self.shown.plain(bytes, value);
-            }
+            Value::Unsigned(number) => self.unsigned(bytes, number),
             Value::Word(word) => quoted(bytes, |bytes| bytes.extend_from_slice(word.as_bytes())),
-            Value::Text(text) => return string(bytes, text),
+            Value::Address(address) => quoted(bytes, |bytes| self.address(bytes, address)),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
-                return match self.shown.known_name(value, |name| string(bytes, name)) {
-                    Some(lossy) => lossy,
-                    None => {
-                        quoted(bytes, |bytes| self.shown.plain(bytes, value));
-                        false
-                    }
-                };
+                let name = |name: &[u8]| string(bytes, name);
+                if self.names
+                    && let Some(lossy) = self.shown.known_name(*value, name)
+                {
+                    return lossy;
+                }
+                quoted(bytes, |bytes| self.unnamed(bytes, value));
             }
-            Value::Address(_) | Value::Timer(..) | Value::HardwareName(_) => {
-                quoted(bytes, |bytes| self.shown.plain(bytes, value));
+            _ => return self.other_value(query, bytes, value),
+        }
+        false
+    }
+
+    /// The same of the other values.
+    #[inline(never)]
+    fn other_value(&mut self, query: &Query, bytes: &mut Vec<u8>, value: &Value<'_>) -> bool {
+        match *value {
+            Value::Bool(_)
+            | Value::Signed(_)
+            | Value::Ticks(_)
+            | Value::Hundredths(_)
+            | Value::Microseconds(_) => {
+                self.shown.plain(bytes, *value);
+            }
+            Value::Text(text) => return string(bytes, text),
+            Value::Timer(..) | Value::HardwareName(_) => {
+                quoted(bytes, |bytes| self.shown.plain(bytes, *value));
             }
             Value::Sentence(counter) => {
                 return found(bytes, |text| statistics::describe(text, counter));
@@ -279,7 +333,7 @@ impl Writer {
                 return found(bytes, |text| statistics::meaning(text, counter));
             }
             Value::HardwareAddress(_) => {
-                return found(bytes, |text| self.shown.plain(text, value));
+                return found(bytes, |text| self.shown.plain(text, *value));
             }
             Value::List(list) => {
                 let (mut first, mut lossy) = (true, false);
@@ -288,24 +342,32 @@ impl Writer {
                     if !std::mem::take(&mut first) {
                         bytes.push(b',');
                     }
-                    lossy |= self.value(query, bytes, item);
+                    lossy |= self.value(query, bytes, &item);
                 });
                 bytes.push(b']');
                 return lossy;
             }
             Value::Object(fields) => self.object(query, bytes, fields),
+            // Dealt with above.
+            Value::Null
+            | Value::Unsigned(_)
+            | Value::Word(_)
+            | Value::Address(_)
+            | Value::Name { .. }
+            | Value::Port(..)
+            | Value::User(_) => {}
         }
         false
     }
 
     /// Appends the same value with the bytes of its text in hexadecimal; `null` for what is no text.
-    fn hexadecimal(&mut self, bytes: &mut Vec<u8>, value: Value<'_>) {
-        match value {
+    fn hexadecimal(&mut self, bytes: &mut Vec<u8>, value: &Value<'_>) {
+        match *value {
             Value::Text(text) => hexadecimal(bytes, text),
             Value::Name { .. } | Value::Port(..) | Value::User(_) => {
                 let known = self
                     .shown
-                    .known_name(value, |name| hexadecimal(bytes, name));
+                    .known_name(*value, |name| hexadecimal(bytes, name));
                 if known.is_none() {
                     bytes.extend_from_slice(b"null");
                 }
@@ -317,16 +379,62 @@ impl Writer {
                     if !std::mem::take(&mut first) {
                         bytes.push(b',');
                     }
-                    self.hexadecimal(bytes, item);
+                    self.hexadecimal(bytes, &item);
                 });
                 bytes.push(b']');
             }
             _ => bytes.extend_from_slice(b"null"),
         }
     }
+
+    /// Appends what stands for a name that is not wanted or not known.
+    fn unnamed(&mut self, bytes: &mut Vec<u8>, value: &Value<'_>) {
+        match *value {
+            Value::Port(_, port) if port != 0 => self.unsigned(bytes, port.into()),
+            Value::User(uid) => self.unsigned(bytes, uid.into()),
+            _ => {
+                let start = bytes.len();
+                self.shown.plain(bytes, *value);
+                if let Value::Name {
+                    address,
+                    word: None,
+                    ..
+                } = *value
+                {
+                    self.last_number = Some((address, start..bytes.len()));
+                }
+            }
+        }
+    }
+
+    /// Appends a number. Most are small, and ports and users come twice, as text and as a number.
+    #[inline(always)]
+    fn unsigned(&mut self, bytes: &mut Vec<u8>, number: u64) {
+        match u8::try_from(number) {
+            Ok(digit @ 0..=9) => bytes.push(b'0' + digit),
+            _ => {
+                if self.last_digits.0 != number {
+                    self.last_digits = (number, Digits::of(number, false));
+                }
+                self.last_digits.1.append(bytes);
+            }
+        }
+    }
+
+    /// Appends an address. Where the host before is shown by the same number, that is copied.
+    fn address(&mut self, bytes: &mut Vec<u8>, address: IpAddr) {
+        match self.last_number.take() {
+            Some((last, place))
+                if last == address && !shown::is_mapped(address) && place.end <= bytes.len() =>
+            {
+                bytes.extend_from_within(place);
+            }
+            _ => shown::number(bytes, address),
+        }
+    }
 }
 
-/// Makes a brace of the first comma that was appended from `start` on.
+/// Makes an object of the fields that were appended from `start` on, but for its end.
 fn open(bytes: &mut Vec<u8>, start: usize) {
     match bytes.get_mut(start) {
         Some(comma) => *comma = b'{',
@@ -365,6 +473,13 @@ fn quoted(bytes: &mut Vec<u8>, make: impl FnOnce(&mut Vec<u8>)) {
 /// Appends text as a string, and tells whether some of its bytes were lost.
 fn string(bytes: &mut Vec<u8>, text: &[u8]) -> bool {
     let mut lossy = false;
+    if text
+        .iter()
+        .all(|byte| matches!(byte, 0x20..=0x7e) && !matches!(byte, b'"' | b'\\'))
+    {
+        quoted(bytes, |bytes| bytes.extend_from_slice(text));
+        return false;
+    }
     quoted(bytes, |bytes| {
         printable::pieces(text, |piece| match piece {
             Piece::Plain(plain) => escaped(bytes, plain.as_bytes()),
@@ -420,46 +535,169 @@ fn hexadecimal(bytes: &mut Vec<u8>, text: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::rc::Rc;
+
     use super::*;
     use crate::cli::Args;
+    use crate::names::NameResolver;
+    use crate::record::Visitor;
     use crate::record::owner::{CommandLine, Program};
+
+    fn writer() -> Writer {
+        let args = Args {
+            numeric_hosts: true,
+            numeric_ports: true,
+            numeric_users: true,
+            ..Args::default()
+        };
+        let resolver = Rc::new(RefCell::new(NameResolver::new()));
+        Writer {
+            shown: Shown::new(&Query::new(&args), resolver, 100),
+            hidden: Vec::new(),
+            named: Vec::new(),
+            keys: Default::default(),
+            names: false,
+            last_number: None,
+            last_digits: (0, Digits::of(0, false)),
+        }
+    }
+
+    /// Names of fields and their values.
+    struct Given<'a>(&'a [(&'static str, Value<'a>)]);
+
+    impl Fields for Given<'_> {
+        fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+            for &(name, value) in self.0 {
+                visit(name, value);
+            }
+        }
+    }
+
+    fn written(writer: &mut Writer, query: &Query, fields: &dyn Fields) -> String {
+        let mut bytes = Vec::new();
+        writer.object(query, &mut bytes, fields);
+        String::from_utf8(bytes).unwrap()
+    }
 
     /// They are long and can have secrets in them.
     #[test]
     fn command_lines_are_shown_to_those_alone_who_ask() {
         let mut query = Query::new(&Args::default());
-        let mut writer = Writer {
-            shown: Shown::new(&query, SharedResolver::default(), 100),
-            hidden: Vec::new(),
-            named: Vec::new(),
-            keys: Keys::new(),
-        };
         let program = Program {
             pid: b"7".to_vec(),
             name: b"sh".to_vec(),
-            comm: None,
-            context: None,
-            detail: None,
-            group: None,
             command_line: Some(CommandLine {
                 text: b"/bin/sh\0-c\0\0a\xff\x1b\0\0\0".to_vec(),
-                truncated: false,
+                truncated: true,
             }),
+            ..Program::default()
         };
-        let mut shown = |wanted| {
-            query.criteria.show_all = wanted;
-            let mut bytes = Vec::new();
-            writer.object(&query, &mut bytes, &program);
-            String::from_utf8(bytes).unwrap()
-        };
-        assert_eq!(shown(false), r#"{"pid":7,"program":"sh","comm":null}"#);
+        let mut writer = writer();
         assert_eq!(
-            shown(true),
+            written(&mut writer, &query, &program),
+            r#"{"pid":7,"program":"sh","comm":null}"#
+        );
+        query.criteria.show_all = true;
+        assert_eq!(
+            written(&mut writer, &query, &program),
             concat!(
                 r#"{"pid":7,"program":"sh","comm":null,"cmdline":["/bin/sh","-c","","a"#,
                 "\u{fffd}",
-                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"]}"#
+                r#"\u001b"],"cmdline_bytes":["2f62696e2f7368","2d63","","61ff1b"],"cmdline_truncated":true}"#
             )
         );
+    }
+
+    /// Those that come in the place of others, and those that are too long to be kept.
+    #[test]
+    fn every_name_is_its_own() {
+        const LONG: &str = "a_name_that_is_too_long_to_be_kept";
+        const FITS: &str = "a_name_that_just_fits_in_its";
+        assert_eq!(FITS.len() + 4, Key::ROOM);
+        let (mut writer, query) = (writer(), Query::new(&Args::default()));
+        let inner = [("x", Value::Null), (LONG, Value::Null)];
+        let inner = Given(&inner);
+        let nested = Value::Object(&inner);
+        for fields in [
+            &[
+                ("a", Value::Null),
+                ("b", nested),
+                ("c", nested),
+                (FITS, Value::Null),
+            ][..],
+            &[
+                ("a", Value::Null),
+                (LONG, nested),
+                ("b", Value::Null),
+                ("c", nested),
+            ],
+            &[("b", Value::Null), ("x", Value::Null), (FITS, Value::Null)],
+            &[("a", Value::Null)],
+            &[],
+        ] {
+            let expected: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| match value {
+                    Value::Object(_) => format!("\"{name}\":{{\"x\":null,\"{LONG}\":null}}"),
+                    _ => format!("\"{name}\":null"),
+                })
+                .collect();
+            let expected = format!("{{{}}}", expected.join(","));
+            for _ in 0..2 {
+                assert_eq!(written(&mut writer, &query, &Given(fields)), expected);
+                let mut bytes = Vec::new();
+                writer.record(&query, &mut bytes, &Given(fields));
+                open(&mut bytes, 0);
+                assert_eq!(String::from_utf8(bytes).unwrap() + "}", expected);
+            }
+        }
+    }
+
+    /// What was written last serves again only where it is the same.
+    #[test]
+    fn numbers_that_come_twice() {
+        let one = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+        let mapped = IpAddr::V6(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x0a00, 1));
+        let host = |address| Value::Name {
+            address,
+            question: None,
+            word: None,
+        };
+        let (port, number) = (Value::Port(None, 443), Value::Unsigned(443));
+        let (mut writer, query) = (writer(), Query::new(&Args::default()));
+        for (fields, expected) in [
+            (
+                [
+                    ("a", host(one)),
+                    ("b", Value::Address(one)),
+                    ("c", port),
+                    ("d", number),
+                ],
+                r#"{"a":"10.0.0.1","b":"10.0.0.1","c":"443","d":443}"#,
+            ),
+            (
+                [
+                    ("a", host(mapped)),
+                    ("b", Value::Address(mapped)),
+                    ("c", number),
+                    ("d", host(one)),
+                ],
+                r#"{"a":"10.0.0.1","b":"::ffff:10.0.0.1","c":443,"d":"10.0.0.1"}"#,
+            ),
+            // The record before ends with this host.
+            (
+                [
+                    ("a", Value::Unsigned(44)),
+                    ("b", Value::Address(one)),
+                    ("c", Value::Unsigned(u64::MAX)),
+                    ("d", Value::User(0)),
+                ],
+                r#"{"a":44,"b":"10.0.0.1","c":18446744073709551615,"d":"0"}"#,
+            ),
+        ] {
+            assert_eq!(written(&mut writer, &query, &Given(&fields)), expected);
+        }
     }
 }

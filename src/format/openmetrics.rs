@@ -15,7 +15,6 @@ use super::messages::{Messages, complaint};
 use super::output::Output;
 use super::text::statistics;
 use crate::error::Error;
-use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
 use crate::query::{Query, Report};
 use crate::record::counter::{Counter, CounterKind, Statistic};
@@ -28,6 +27,7 @@ use crate::shown::{Shown, column};
 #[derive(Debug)]
 pub struct OpenMetricsFormat<W> {
     query: Query,
+    shown: Shown,
     output: Output<W>,
     messages: Messages,
     /// In the order in which they came up.
@@ -36,7 +36,6 @@ pub struct OpenMetricsFormat<W> {
     places: HashMap<Vec<u8>, usize>,
     /// The label of the network namespace at hand, if there are several.
     namespace: Vec<u8>,
-    shown: Shown,
 }
 
 /// A metric family: samples that differ in their labels.
@@ -81,18 +80,11 @@ const INTERFACE: [(&str, &str, &str); 16] = [
 ];
 
 impl<W: Write> OpenMetricsFormat<W> {
-    /// Prints what `query` asks for to `output`, and messages through `messages`. Names come from `resolver`; `ticks` is the kernel's
-    /// clock ticks per second.
-    pub fn new(
-        query: Query,
-        resolver: SharedResolver,
-        output: Output<W>,
-        messages: Messages,
-        ticks: u64,
-    ) -> Self {
+    /// Prints what `query` asks for to `output`, and messages through `messages`. `shown` knows what values look like.
+    pub fn new(query: Query, shown: Shown, output: Output<W>, messages: Messages) -> Self {
         OpenMetricsFormat {
-            shown: Shown::new(&query, resolver, ticks),
             query,
+            shown,
             output,
             messages,
             families: Vec::new(),
@@ -189,9 +181,7 @@ impl<W: Write> OpenMetricsFormat<W> {
         let (mut rows, mut labels) = (None, Vec::new());
         fields.fields(&self.query, &mut |name, value| match (name, value) {
             ("count", Value::Unsigned(count)) => rows = Some(count),
-            // Of a record that is counted by it, its kind is text.
-            ("kind", Value::Word(_)) => {}
-            (name, Value::Text(text)) => label(&mut labels, name, text),
+            ("kind", _) => {}
             (name, value) => {
                 let mut text = Vec::new();
                 self.shown.append(&mut text, value, &self.query);
@@ -311,8 +301,12 @@ fn label(labels: &mut Vec<u8>, name: &str, text: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
     use crate::cli::Args;
+    use crate::names::NameResolver;
     use crate::record::Visitor;
 
     /// So many rows with these values of two fields.
@@ -332,8 +326,9 @@ mod tests {
         let mut written = Vec::new();
         let (output, messages) = (Output::new(&mut written, false), Messages::new());
         let query = Query::new(&Args::default());
-        let mut format =
-            OpenMetricsFormat::new(query, SharedResolver::default(), output, messages, 100);
+        let resolver = Rc::new(RefCell::new(NameResolver::new()));
+        let shown = Shown::new(&query, resolver, 100);
+        let mut format = OpenMetricsFormat::new(query, shown, output, messages);
         format.begin_pass().unwrap();
         for rows in [
             Rows(4312, b"ESTABLISHED", Some(0)),

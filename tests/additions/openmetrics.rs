@@ -145,6 +145,45 @@ fn interfaces_have_the_names_of_node_exporter() {
     ));
 }
 
+#[test]
+fn counts_of_rows_are_gauges() {
+    let busy = Tree::committed("busy-server");
+    let table = ours("-tan --count-by state").proc(busy.proc()).output();
+    let table = text(&table).0;
+    let text = exposition(&busy, "-tan --count-by state");
+    let (head, samples) = text.split_at(text.find("netstat_sockets{").unwrap());
+    assert_eq!(
+        head,
+        "# TYPE netstat_sockets gauge\n# HELP netstat_sockets sockets now\n"
+    );
+    let samples: Vec<String> = samples
+        .lines()
+        .filter_map(|line| line.strip_prefix("netstat_sockets{state=\""))
+        .map(|line| line.replace("\"} ", " "))
+        .collect();
+    let counts: Vec<String> = table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let (count, state) = line.trim_start().split_once(' ').unwrap();
+            format!("{state} {count}")
+        })
+        .collect();
+    assert!(counts.len() > 2);
+    assert_eq!(samples, counts);
+
+    let routes = Tree::committed("routes");
+    let text = exposition(&routes, "-rn --count-by iface,genmask");
+    assert!(
+        text.contains("\nnetstat_routes{iface=\"eth0\",genmask=\""),
+        "{text}"
+    );
+    // What a row has not is an empty label.
+    let sockets = Tree::committed("unix-sockets");
+    let text = exposition(&sockets, "-xan --count-by path");
+    assert!(text.contains("\nnetstat_sockets{path=\"\"} "), "{text}");
+}
+
 /// Whatever is read: the format holds. Two names that differ stay two.
 #[test]
 fn hostile_names() {
