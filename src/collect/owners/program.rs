@@ -174,6 +174,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_empty_context_is_none() {
+        assert_eq!(security_context(Vec::new()), None);
+        for (text, context) in [
+            ("\n", ""),
+            ("a:b\0c", "a:b"),
+            ("unconfined\n", "unconfined"),
+        ] {
+            let found = security_context(text.into()).unwrap();
+            assert_eq!(found, context.as_bytes());
+        }
+    }
+
+    #[test]
     fn files_of_processes_are_read_leniently() {
         for (status, uid) in [
             (
