@@ -98,6 +98,7 @@ fn tcp_diagnostics_message(bencher: Bencher<'_, '_>) {
         family: Some(Family::Inet),
         states: u32::MAX,
         remote_port_zero: false,
+        attributes: 0,
     };
     bencher.bench(|| sock_diag::parse(black_box(&message), black_box(&request)));
 }

@@ -157,6 +157,15 @@ impl AddressFamily {
     }
 }
 
+/// The words that a value called `kind` in the option table is made of, if they are known beforehand: for completions.
+pub fn value_words(kind: &str) -> Vec<&'static str> {
+    match kind {
+        "FAMILY" => FAMILY_WORDS.iter().map(|(word, _)| *word).collect(),
+        "STATE" => extensions::STATES.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 /// What a command line asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {

@@ -220,6 +220,11 @@ pub enum Warning {
         .0.display()
     )]
     InterfacesOfFile(PathBuf),
+    /// Ours: a table of another proc root has loopback addresses only if it is read in the other byte order.
+    #[error(
+        "netstat: these tables seem to be from a {0}-endian machine; option '--byte-order {0}' reads them so."
+    )]
+    OtherByteOrder(&'static str),
     /// A file of statistics that could not be opened.
     #[error("cannot open {}: {}", path.display(), strerror(source))]
     CannotOpen {

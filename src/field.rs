@@ -54,8 +54,12 @@ pub enum When {
     Context,
     /// In JSON, and where interfaces are shown in the long form.
     LongForm,
-    /// Never.
+    /// Never: it is asked of the kernel for each socket.
     Named,
+    /// Never: it is looked up for the first owner.
+    FirstOwner,
+    /// Never: it is looked up for the control group.
+    ControlGroup,
     /// It is not gathered yet, and cannot be named.
     NotYet,
 }
@@ -162,7 +166,8 @@ pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
             .filter(|field| field.name.split('_').any(|part| part == name))
             .min_by_key(|field| field.name.len())
     };
-    near.map(|(_, field)| field).or_else(part)
+    // "port" is part of a name rather than a misspelt "pod".
+    part().or(near.map(|(_, field)| field))
 }
 
 /// How many bytes must be added, dropped or changed to make one word of the other.
@@ -290,34 +295,41 @@ pub static FIELDS: &[Field] = &[
     field("owners", "Owners", 0, Kind::List, OWNED, "all processes that have the socket open").when(When::Programs),
     field("owners_total", "Owners#", 7, Kind::Number, OWNED, "how many processes have the socket open").when(When::Programs),
     field("owner_unknown", "No Owner", 13, Kind::Text, OWNED, "why no owner is known").when(When::Programs),
-    field("drops", "Drops", 5, Kind::Number, Tables::INTERNET, "packets that were dropped because there was no room").when(When::Named),
-    field("backlog_limit", "Limit", 5, Kind::Number, OWNED, "how many connections may wait to be accepted").when(When::NotYet),
-    field("recv_buffer", "Recv-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for receiving, in bytes").when(When::NotYet),
-    field("send_buffer", "Send-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for sending, in bytes").when(When::NotYet),
-    field("rtt_ms", "RTT", 8, Kind::Number, Tables::INTERNET, "round trip time, smoothed, in milliseconds").when(When::NotYet),
-    field("rtt_var_ms", "RTTvar", 8, Kind::Number, Tables::INTERNET, "how much the round trip time varies, in milliseconds").when(When::NotYet),
-    field("min_rtt_ms", "minRTT", 8, Kind::Number, Tables::INTERNET, "shortest round trip time of late, in milliseconds").when(When::NotYet),
-    field("cwnd", "Cwnd", 5, Kind::Number, Tables::INTERNET, "congestion window, in segments").when(When::NotYet),
-    field("mss", "MSS", 5, Kind::Number, Tables::INTERNET, "largest segment, in bytes").when(When::NotYet),
-    field("retransmits_total", "Retrans", 7, Kind::Number, Tables::INTERNET, "segments sent again since the connection began").when(When::NotYet),
-    field("bytes_sent", "Sent", 10, Kind::Number, Tables::INTERNET, "bytes sent, those sent again counted again").when(When::NotYet),
-    field("bytes_acked", "Acked", 10, Kind::Number, Tables::INTERNET, "bytes that the other end has acknowledged").when(When::NotYet),
-    field("bytes_received", "Received", 10, Kind::Number, Tables::INTERNET, "bytes received").when(When::NotYet),
-    field("bytes_retransmitted", "Resent", 8, Kind::Number, Tables::INTERNET, "bytes sent again").when(When::NotYet),
-    field("delivery_rate", "Rate", 10, Kind::Number, Tables::INTERNET, "bytes a second that the other end has received of late").when(When::NotYet),
-    field("last_sent_ms", "Last Sent", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was sent").when(When::NotYet),
-    field("last_received_ms", "Last Recv", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was received").when(When::NotYet),
-    field("congestion_control", "Congest", 7, Kind::Text, Tables::INTERNET, "algorithm of congestion control").when(When::NotYet),
-    field("bound_interface", "Bound To", 8, Kind::Text, Tables::INTERNET, "interface that the socket is bound to").when(When::NotYet),
+    field("drops", "Drops", 5, Kind::Number, Tables::INTERNET, "packets, or connections of a listener, that were dropped for want of room").when(When::Named),
+    field("backlog_limit", "Limit", 5, Kind::Number, Tables::INTERNET, "how many connections may wait to be accepted").when(When::Named),
+    field("recv_buffer", "Recv-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for receiving, in bytes").when(When::Named),
+    field("send_buffer", "Send-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for sending, in bytes").when(When::Named),
+    field("rtt_ms", "RTT", 8, Kind::Number, Tables::INTERNET, "round trip time, smoothed, in milliseconds").when(When::Named),
+    field("rtt_var_ms", "RTTvar", 8, Kind::Number, Tables::INTERNET, "how much the round trip time varies, in milliseconds").when(When::Named),
+    field("min_rtt_ms", "minRTT", 8, Kind::Number, Tables::INTERNET, "shortest round trip time of late, in milliseconds").when(When::Named),
+    field("cwnd", "Cwnd", 5, Kind::Number, Tables::INTERNET, "congestion window, in segments").when(When::Named),
+    field("mss", "MSS", 5, Kind::Number, Tables::INTERNET, "largest segment, in bytes").when(When::Named),
+    field("retransmits_total", "Retrans", 7, Kind::Number, Tables::INTERNET, "segments sent again since the connection began").when(When::Named),
+    field("bytes_sent", "Sent", 10, Kind::Number, Tables::INTERNET, "bytes sent, those sent again counted again").when(When::Named),
+    field("bytes_acked", "Acked", 10, Kind::Number, Tables::INTERNET, "bytes that the other end has acknowledged").when(When::Named),
+    field("bytes_received", "Received", 10, Kind::Number, Tables::INTERNET, "bytes received").when(When::Named),
+    field("bytes_retransmitted", "Resent", 8, Kind::Number, Tables::INTERNET, "bytes sent again").when(When::Named),
+    field("delivery_rate", "Rate", 10, Kind::Number, Tables::INTERNET, "bytes a second that the other end has received of late").when(When::Named),
+    field("last_sent_ms", "Last Sent", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was sent").when(When::Named),
+    field("last_received_ms", "Last Recv", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was received").when(When::Named),
+    field("congestion_control", "Congest", 7, Kind::Text, Tables::INTERNET, "algorithm of congestion control").when(When::Named),
+    field("bound_interface", "Bound To", 8, Kind::Text, Tables::INTERNET, "interface that the socket is bound to").when(When::Named),
     field("mptcp", "MPTCP", 5, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::NotYet),
-    field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::NotYet),
-    field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::NotYet),
-    field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::NotYet),
-    field("started", "Started", 20, Kind::Text, OWNED, "when the first owner was started").when(When::NotYet),
-    field("cgroup", "Cgroup", 20, Kind::Text, OWNED, "control group").when(When::NotYet),
-    field("unit", "Unit", 15, Kind::Text, OWNED, "systemd unit").when(When::NotYet),
-    field("container", "Container", 12, Kind::Text, OWNED, "container").when(When::NotYet),
-    field("pod", "Pod", 12, Kind::Text, OWNED, "Kubernetes pod").when(When::NotYet),
+    field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::FirstOwner),
+    field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::FirstOwner),
+    field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::FirstOwner),
+    field("owner_uid", "Owner UID", 9, Kind::Number, OWNED, "number of the user as whom the first owner runs").when(When::FirstOwner),
+    field("started", "Started", 20, Kind::Text, OWNED, "when the first owner was started").when(When::FirstOwner),
+    field("cgroup", "Cgroup", 20, Kind::Text, OWNED, "control group").when(When::ControlGroup),
+    field("unit", "Unit", 15, Kind::Text, OWNED, "systemd unit").when(When::ControlGroup),
+    field("container", "Container", 12, Kind::Text, OWNED, "container").when(When::ControlGroup),
+    field("container_runtime", "Runtime", 10, Kind::Text, OWNED, "what runs the container").when(When::ControlGroup),
+    field("container_id", "Container ID", 12, Kind::Text, OWNED, "the runtime's ID of the container").when(When::ControlGroup),
+    field("container_name", "Container Name", 14, Kind::Text, OWNED, "the runtime's name of the container").when(When::ControlGroup),
+    field("pod", "Pod", 12, Kind::Text, OWNED, "Kubernetes pod").when(When::ControlGroup),
+    field("k8s_namespace", "Namespace", 12, Kind::Text, OWNED, "namespace of the Kubernetes pod").when(When::ControlGroup),
+    field("k8s_pod", "Pod Name", 12, Kind::Text, OWNED, "name of the Kubernetes pod").when(When::ControlGroup),
+    field("k8s_container", "In Pod", 12, Kind::Text, OWNED, "what the Kubernetes pod calls the container").when(When::ControlGroup),
     field("peer", "Peer", 15, Kind::Text, OWNED, "owner of the other end, if it is on this machine").when(When::NotYet),
     field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::NotYet),
     // Sockets of the old families.

@@ -2,5 +2,7 @@
 
 pub mod json;
 pub mod messages;
+pub mod openmetrics;
 pub mod output;
 pub mod text;
+pub mod timestamp;

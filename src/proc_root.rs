@@ -19,6 +19,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
 pub use crate::lines::{LONG_LINE, Lines, PIECE, Piece};
+use crate::scan::ByteOrder;
 use crate::sys::open::{self, Purpose};
 
 /// No table of any kernel is larger by far, and with this limit no file can take all memory.
@@ -66,6 +67,8 @@ pub struct ProcRoot {
     trusted: bool,
     /// Whose tables of the network are meant; `None`: those under `net`.
     net_of: Option<Task>,
+    /// That of the machine whose tables they are; `None` if nobody has said.
+    order: Option<ByteOrder>,
 }
 
 impl Default for ProcRoot {
@@ -84,6 +87,7 @@ impl ProcRoot {
             is_kernel: path == Path::new("/proc"),
             trusted: false,
             net_of: None,
+            order: None,
             path,
         }
     }
@@ -94,6 +98,21 @@ impl ProcRoot {
             net_of: Some(task),
             ..self.clone()
         }
+    }
+
+    /// Whose tables are read as a machine of this byte order prints them; `None` for this one's.
+    pub fn of_order(self, order: Option<ByteOrder>) -> Self {
+        ProcRoot { order, ..self }
+    }
+
+    /// The byte order of the machine whose tables they are.
+    pub fn byte_order(&self) -> ByteOrder {
+        self.order.unwrap_or_default()
+    }
+
+    /// Whether that was neither said nor is certain.
+    pub fn assumes_byte_order(&self) -> bool {
+        self.order.is_none() && !self.is_kernel
     }
 
     /// Makes sure that the directory is there, and finds out where it has the tables of the network.

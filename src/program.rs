@@ -10,12 +10,15 @@ use crate::collect::namespaces::{self, Place};
 use crate::error::Error;
 use crate::format::json::JsonFormat;
 use crate::format::messages::Messages;
+use crate::format::openmetrics::OpenMetricsFormat;
 use crate::format::output::{Output, Stdout};
 use crate::format::text::TextFormat;
 use crate::names::NameResolver;
 use crate::query::{Query, SockDiag};
 use crate::record::{Message, Sink};
+use crate::scan::ByteOrder;
 use crate::shown::Shown;
+use crate::stage::byte_order::ByteOrderStage;
 use crate::stage::count::CountStage;
 use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
@@ -81,6 +84,12 @@ fn prepare(args: &Args) -> Result<Query, Error> {
         } else {
             query.proc_root.locate()?
         };
+        if query.proc_root.is_kernel() && query.proc_root.byte_order() != ByteOrder::OWN {
+            return Err(Error::Extension(format!(
+                "option '--byte-order': {} is this machine's own",
+                query.proc_root.directory().display()
+            )));
+        }
     }
     query.choose(args, sys::name_service::services)?;
     if let Some(namespace) = &own.netns
@@ -95,7 +104,10 @@ fn prepare(args: &Args) -> Result<Query, Error> {
 pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ticks: u64) -> u8 {
     let resolver = Rc::new(RefCell::new(NameResolver::new()));
     let (own, names) = (query.clone(), Rc::clone(&resolver));
-    let format: Box<dyn Sink + '_> = if query.json {
+    let format: Box<dyn Sink + '_> = if query.openmetrics {
+        let shown = Shown::new(query, names, ticks);
+        Box::new(OpenMetricsFormat::new(own, shown, output, messages))
+    } else if query.json {
         Box::new(JsonFormat::new(own, names, output, messages, ticks))
     } else {
         Box::new(TextFormat::new(own, names, output, messages, ticks))
@@ -123,6 +135,9 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     if criteria.choose_rows() {
         let owned = Box::new(|| report::owned(query));
         sink = Box::new(FilterStage::new(query, shown(), owned, sink));
+    }
+    if query.proc_root.assumes_byte_order() {
+        sink = Box::new(ByteOrderStage::new(sink));
     }
     report::run(query, &mut sink)
 }

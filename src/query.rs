@@ -44,8 +44,12 @@ pub struct Query {
     pub verbose: bool,
     /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
     pub sock_diag: SockDiag,
-    /// `--json`: records are wanted with all that can be known of them.
+    /// `--json` or `--json-lines`: records are wanted with all that can be known of them.
     pub json: bool,
+    /// `--json-lines`: each record is an object by itself, with time and number of its report.
+    pub json_lines: bool,
+    /// `--openmetrics`: the report is for Prometheus and its kin.
+    pub openmetrics: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
@@ -72,6 +76,10 @@ pub struct Gather {
     pub every_owner: bool,
     /// Their security contexts.
     pub contexts: bool,
+    /// Control groups of first owners, or of sockets.
+    pub control_groups: bool,
+    /// What is told of the first owner alone.
+    pub owner_details: bool,
     /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
     pub socket_details: bool,
 }
@@ -79,7 +87,7 @@ pub struct Gather {
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SockDiag {
-    /// For tables too large to come with the first read of their file.
+    /// For tcp, and for udp tables too large to come with the first read of their file.
     #[default]
     Large,
     /// Never.
@@ -283,7 +291,8 @@ pub struct StatisticsQuery {
 impl Query {
     /// What `args` ask for.
     pub fn new(args: &Args) -> Self {
-        let report = report(args);
+        let json = args.extensions.json || args.extensions.json_lines;
+        let report = report(args, json);
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
         let once = matches!(report, Report::Statistics(_) | Report::Problems);
@@ -293,7 +302,8 @@ impl Query {
                 .extensions
                 .proc_root
                 .clone()
-                .map_or_else(ProcRoot::default, ProcRoot::new),
+                .map_or_else(ProcRoot::default, ProcRoot::new)
+                .of_order(args.extensions.byte_order),
             extend: args.extend,
             numeric_hosts: args.numeric_hosts,
             numeric_ports: args.numeric_ports,
@@ -305,17 +315,21 @@ impl Query {
             context: args.context,
             verbose: args.verbose,
             sock_diag: SockDiag::default(),
-            json: args.extensions.json,
+            json,
+            json_lines: args.extensions.json_lines,
+            openmetrics: args.extensions.openmetrics,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
             criteria: Criteria::default(),
             gather: Gather {
                 timers: args.timers,
-                users: args.extend > 0 || args.extensions.json,
+                users: args.extend > 0 || json,
                 owners: args.programs || args.context,
-                every_owner: args.extensions.json,
+                every_owner: json,
                 contexts: args.context,
+                control_groups: false,
+                owner_details: false,
                 socket_details: false,
             },
             report,
@@ -338,9 +352,17 @@ impl Query {
             users: self.gather.users || self.wants("user") || self.wants("uid"),
             owners: self.gather.owners
                 || self.wants_any(When::Programs)
-                || self.wants_any(When::Context),
-            every_owner: self.gather.every_owner || self.wants("owners"),
+                || self.wants_any(When::Context)
+                || self.wants_any(When::FirstOwner)
+                || self.wants_any(When::ControlGroup),
+            // The command line of docker-proxy tells where it leads.
+            every_owner: self.gather.every_owner
+                || self.wants("owners")
+                || self.wants("command")
+                || self.wants_any(When::ControlGroup),
             contexts: self.gather.contexts || self.wants_any(When::Context),
+            control_groups: self.wants_any(When::ControlGroup),
+            owner_details: self.wants_any(When::FirstOwner),
             socket_details: self.wants_any(When::Named),
         };
         let long = self.wants_any(When::LongForm);
@@ -442,13 +464,19 @@ impl Query {
             || count_by.iter().any(|field| wanted.of(field.kind))
     }
 
+    /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
+    /// secrets in them.
+    pub fn wants_command_lines(&self) -> bool {
+        self.wants("command")
+    }
+
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
     pub fn numeric_routes(&self) -> bool {
         self.numeric_hosts || self.symbolic
     }
 }
 
-fn report(args: &Args) -> Report {
+fn report(args: &Args, json: bool) -> Report {
     if args.masquerade > 0 {
         Report::Masquerade
     } else if args.extensions.problems {
@@ -460,7 +488,7 @@ fn report(args: &Args) -> Report {
     } else if args.interfaces > 0 {
         Report::Interfaces(InterfaceQuery {
             all: args.all,
-            long: args.extend > 0 || args.extensions.json,
+            long: args.extend > 0 || json,
         })
     } else {
         Report::Sockets(sockets(args))

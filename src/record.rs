@@ -14,6 +14,7 @@ pub mod ipv6_route;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
+pub mod moment;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
@@ -277,6 +278,8 @@ pub enum Value<'a> {
     Ticks(u64),
     /// A time in hundredths of a second.
     Hundredths(u64),
+    /// A time in microseconds, shown in milliseconds.
+    Microseconds(u64),
     /// A word of our own or of the kernel's: plain ASCII without control characters.
     Word(&'a str),
     /// Text that others chose: any bytes.
@@ -301,6 +304,8 @@ pub enum Value<'a> {
     Timer(Protocol, &'a Timer),
     /// A counter in the words of the text format.
     Sentence(&'a Counter<'a>),
+    /// The same words without the number: what the counter counts.
+    Meaning(&'a Counter<'a>),
     /// The name of a hardware type.
     HardwareName(&'a Hardware),
     /// A hardware address, as is usual for its type.

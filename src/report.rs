@@ -110,6 +110,8 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
         let wanted = Wanted {
             context: query.gather.contexts,
             all: query.gather.every_owner,
+            detail: query.gather.owner_details,
+            groups: query.gather.control_groups,
         };
         let (programs, warning) = ProgramTable::read(&query.proc_root, wanted);
         context.programs = programs;

@@ -4,6 +4,63 @@
 //! what it reads; each returns `None` where `scanf` would stop, and a parser that sees `None` stops likewise. Nothing here
 //! panics or allocates, whatever the bytes.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// In which order a machine keeps the bytes of a number, and so how its kernel's tables print addresses: most print the four bytes of an
+/// IPv4 address, which are in network order, as if they were one of the machine's numbers (`%08X` in the kernel's `net/ipv4`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// The first byte counts most: s390x, many MIPS.
+    Big,
+    /// The first byte counts least: x86, nearly all ARM.
+    Little,
+}
+
+impl ByteOrder {
+    /// That of the machine which this program runs on.
+    pub const OWN: Self = if cfg!(target_endian = "big") {
+        ByteOrder::Big
+    } else {
+        ByteOrder::Little
+    };
+
+    /// The bytes that a machine of this order prints as `word`.
+    #[inline]
+    pub fn bytes(self, word: u32) -> [u8; 4] {
+        match self {
+            ByteOrder::Big => word.to_be_bytes(),
+            ByteOrder::Little => word.to_le_bytes(),
+        }
+    }
+
+    /// The IPv4 address that a machine of this order prints as `word`.
+    #[inline]
+    pub fn ipv4(self, word: u32) -> Ipv4Addr {
+        Ipv4Addr::from(self.bytes(word))
+    }
+}
+
+/// A machine's tables are taken for those of this one if nothing else is said.
+impl Default for ByteOrder {
+    fn default() -> Self {
+        ByteOrder::OWN
+    }
+}
+
+/// What `address` is if it was read in the wrong byte order. Tables print IPv6 addresses as four words.
+pub fn in_other_order(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => Ipv4Addr::from(u32::from(address).swap_bytes()).into(),
+        IpAddr::V6(address) => {
+            let mut octets = address.octets();
+            for word in octets.chunks_exact_mut(4) {
+                word.reverse();
+            }
+            Ipv6Addr::from(octets).into()
+        }
+    }
+}
+
 /// The bytes that C's `isspace` accepts in the C locale.
 pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')

@@ -72,19 +72,18 @@ impl Shown {
 
     /// What is made of the name of a host, a port or a user, if names are wanted and there is one.
     pub fn known_name<T>(&self, value: Value<'_>, make: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut resolver = self.resolver.borrow_mut();
-        let name = match value {
+        let resolver = || self.resolver.borrow_mut();
+        match value {
             Value::Name {
                 question: Some(question),
                 ..
-            } if self.wanted.hosts => resolver.name(question),
+            } if self.wanted.hosts => resolver().name(question).map(make),
             Value::Port(Some(list), port) if port != 0 && self.wanted.ports => {
-                resolver.service(list, port)
+                resolver().service(list, port).map(make)
             }
-            Value::User(uid) if self.wanted.users => resolver.user(uid),
+            Value::User(uid) if self.wanted.users => resolver().user(uid).map(make),
             _ => None,
-        };
-        name.map(make)
+        }
     }
 
     /// Appends the text of a value that is no text of others and has no parts; of a name, what stands for it if it is not wanted or not
@@ -94,8 +93,9 @@ impl Shown {
             Value::Bool(value) => text.extend_from_slice(if value { b"true" } else { b"false" }),
             Value::Unsigned(number) => column::unsigned(text, number),
             Value::Signed(number) => column::signed(text, number),
-            Value::Ticks(time) => seconds(text, time, self.ticks),
-            Value::Hundredths(time) => seconds(text, time, 100),
+            Value::Ticks(time) => fraction(text, time, self.ticks),
+            Value::Hundredths(time) => fraction(text, time, 100),
+            Value::Microseconds(time) => fraction(text, time, 1000),
             Value::Address(address) => number(text, address),
             Value::Name {
                 question: None,
@@ -121,6 +121,7 @@ impl Shown {
             | Value::Word(_)
             | Value::Text(_)
             | Value::Sentence(_)
+            | Value::Meaning(_)
             | Value::List(_)
             | Value::Object(_) => {}
         }
@@ -133,6 +134,7 @@ impl Shown {
             Value::Signed(number) => i128::from(number) * UNIT,
             Value::Ticks(time) => i128::from(time) * UNIT / i128::from(self.ticks.max(1)),
             Value::Hundredths(time) => i128::from(time) * (UNIT / 100),
+            Value::Microseconds(time) => i128::from(time) * (UNIT / 1000),
             Value::Port(_, port) => i128::from(port) * UNIT,
             Value::User(uid) => i128::from(uid) * UNIT,
             _ => return None,
@@ -149,18 +151,21 @@ pub fn address_of(value: Value<'_>) -> Option<IpAddr> {
 }
 
 /// Appends an address. Unlike where it stands for a name, one that is mapped from IPv4 keeps its form, so that nothing is lost.
-fn number(text: &mut Vec<u8>, address: IpAddr) {
-    if let IpAddr::V6(address) = address
-        && address.to_ipv4_mapped().is_some()
-    {
+pub fn number(text: &mut Vec<u8>, address: IpAddr) {
+    if is_mapped(address) {
         text.extend_from_slice(b"::ffff:");
     }
     address::number(text, address);
 }
 
-/// Appends a time in seconds.
-fn seconds(text: &mut Vec<u8>, time: u64, per_second: u64) {
+/// Whether an IPv6 address is an IPv4 address mapped to IPv6.
+pub fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
+}
+
+/// Appends a time in units of which each has so many parts.
+fn fraction(text: &mut Vec<u8>, time: u64, parts: u64) {
     #[expect(clippy::cast_precision_loss, reason = "2^53 ticks are long enough")]
-    let seconds = time as f64 / per_second as f64;
-    let _ = serde_json::to_writer(text, &seconds);
+    let time = time as f64 / parts as f64;
+    let _ = serde_json::to_writer(text, &time);
 }

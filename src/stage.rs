@@ -1,6 +1,7 @@
 //! Sinks that pass records on to another: they choose, wait, count, sort, compare. None knows one table from another; what they go by is
 //! [`Fields`](crate::record::Fields).
 
+pub mod byte_order;
 pub mod count;
 pub mod filter;
 mod key;

@@ -12,14 +12,21 @@ use clap::{Arg, ArgAction};
 use thiserror::Error;
 
 use super::{Args, Effect, Given, OptionRow};
+use crate::scan::ByteOrder;
 
 /// Our own long options: they match only when spelled in full and are never named as possibilities.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extensions {
     /// `--json`
     pub json: bool,
+    /// `--json-lines`; never with `--json`.
+    pub json_lines: bool,
+    /// `--openmetrics`; with `-s`, `-i` or `--count-by`, never with another form or `-c`.
+    pub openmetrics: bool,
     /// `--proc-root DIR`; not checked for existence.
     pub proc_root: Option<PathBuf>,
+    /// `--byte-order big|little`
+    pub byte_order: Option<ByteOrder>,
     /// `--netns NAME|PID`
     pub netns: Option<OsString>,
     /// `--all-netns`
@@ -95,7 +102,10 @@ impl Extensions {
         let lists = |name| given.lists::<OsString>(name);
         Extensions {
             json: given.any("json"),
+            json_lines: given.any("json-lines"),
+            openmetrics: given.any("openmetrics"),
             proc_root: given.value("proc-root"),
+            byte_order: given.value("byte-order"),
             netns: given.value("netns"),
             all_netns: given.any("all-netns"),
             ports: lists("port"),
@@ -117,6 +127,17 @@ impl Extensions {
 pub(super) fn conflict(args: &Args) -> Option<String> {
     let own = &args.extensions;
     let together = [
+        ("json", own.json, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "json", own.json),
+        ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
+        ("openmetrics", own.openmetrics, "problems", own.problems),
+        // The format has one end.
+        (
+            "openmetrics",
+            own.openmetrics,
+            "continuous",
+            args.continuous,
+        ),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
         // Counts stand in the place of the rows that would have more columns.
         (
@@ -128,6 +149,11 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     ];
     let continuous = ("continuous", args.continuous);
     let needing = [
+        (
+            "byte-order",
+            own.byte_order.is_some(),
+            ("proc-root", own.proc_root.is_some()),
+        ),
         ("interval", own.interval.is_some(), continuous),
         ("count", own.count.is_some(), continuous),
         (
@@ -178,14 +204,21 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .into_iter()
         .find(|(_, given, (_, needed))| *given && !needed)
         .map(|(name, _, (needed, _))| format!("option '--{name}' needs '--{needed}'"));
-    apart.or(alone)
+    let countable = args.statistics > 0 || args.interfaces > 0 || !own.count_by.is_empty();
+    let uncountable = (own.openmetrics && !countable).then(|| {
+        "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'".to_owned()
+    });
+    apart.or(alone).or(uncountable)
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 17] = [
+pub(super) static EXTENSIONS: [OptionRow; 20] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
+    OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
+    OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
     OptionRow::extension("proc-root", Some("DIR"), proc_root, "read this directory instead of /proc"),
+    OptionRow::extension("byte-order", Some("ORDER"), byte_order, "byte order of the machine that the directory is from"),
     OptionRow::extension("netns", Some("NAME|PID"), netns, "report on this network namespace"),
     OptionRow::extension("all-netns", None, |arg| arg.action(ArgAction::Count), "report on every network namespace"),
     OptionRow::extension("port", Some("PORT"), port, "only sockets with one of these ports at either end"),
@@ -204,7 +237,7 @@ pub(super) static EXTENSIONS: [OptionRow; 17] = [
 ];
 
 /// The states that some table prints, in capitals. A state that a table prints as a number (raw) is no name.
-const STATES: [&str; 25] = [
+pub(super) const STATES: [&str; 25] = [
     "ESTABLISHED",
     "SYN_SENT",
     "SYN_RECV",
@@ -276,6 +309,16 @@ fn last<T: Clone + Send + Sync + 'static>(
 fn proc_root(arg: Arg) -> Arg {
     last(arg, "proc-root", "a directory", |value| {
         (!value.is_empty()).then(|| PathBuf::from(value))
+    })
+}
+
+fn byte_order(arg: Arg) -> Arg {
+    last(arg, "byte-order", "big or little", |value| {
+        match value.as_bytes() {
+            b"big" => Some(ByteOrder::Big),
+            b"little" => Some(ByteOrder::Little),
+            _ => None,
+        }
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use proptest::strategy::Strategy as _;
 
 use super::*;
+use crate::scan::ByteOrder;
 
 fn read_with(words: &[&str], posixly_correct: bool, selinux: bool) -> Parsed {
     let argv: Vec<OsString> = ["netstat"]
@@ -251,8 +252,11 @@ fn our_options_keep_their_values() {
     #[rustfmt::skip] // a table: one row a line
     let table: Vec<(&[&str], Extensions)> = vec![
         (&["--json", "--json"], Extensions { json: true, ..base() }),
+        (&["--json-lines"], Extensions { json_lines: true, ..base() }),
+        (&["--openmetrics", "-s"], Extensions { openmetrics: true, ..base() }),
         (&["--proc-root", "/host/proc"], Extensions { proc_root: Some(PathBuf::from("/host/proc")), ..base() }),
         (&["--proc-root=a=b"], Extensions { proc_root: Some(PathBuf::from("a=b")), ..base() }),
+        (&["--proc-root=a", "--byte-order=big", "--byte-order", "little"], Extensions { proc_root: Some(PathBuf::from("a")), byte_order: Some(ByteOrder::Little), ..base() }),
         (&["--netns", "-x"], Extensions { netns: Some("-x".into()), ..base() }),
         (&["--all-netns"], Extensions { all_netns: true, ..base() }),
         (&["--port=22,ssh", "--port", "0,65535"], Extensions { ports: os(&["22", "ssh", "0", "65535"]), ..base() }),
@@ -282,6 +286,11 @@ fn our_options_keep_their_values() {
 fn our_options_refuse_what_they_cannot_use() {
     let refused: &[(&str, &str, &[&str])] = &[
         ("proc-root", "a directory", &[""]),
+        (
+            "byte-order",
+            "big or little",
+            &["", "Big", "little,big", "be"],
+        ),
         (
             "netns",
             "the name of a network namespace or the number of a process",
@@ -386,6 +395,22 @@ fn our_options_refuse_what_they_cannot_use() {
             "option '--netns' cannot be used with '--all-netns'",
         ),
         (
+            &["--json-lines", "--json"],
+            "option '--json' cannot be used with '--json-lines'",
+        ),
+        (
+            &["--openmetrics", "-i", "--json-lines"],
+            "option '--openmetrics' cannot be used with '--json-lines'",
+        ),
+        (
+            &["-sc", "--openmetrics"],
+            "option '--openmetrics' cannot be used with '--continuous'",
+        ),
+        (
+            &["--openmetrics", "-tan"],
+            "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'",
+        ),
+        (
             &["--port=1", "-rc"],
             "option '--port' cannot be used with '--route'",
         ),
@@ -404,6 +429,10 @@ fn our_options_refuse_what_they_cannot_use() {
         (
             &["--address=::", "-tg"],
             "option '--address' cannot be used with '--groups'",
+        ),
+        (
+            &["--byte-order=big"],
+            "option '--byte-order' needs '--proc-root'",
         ),
         (
             &["-s", "--show=a"],
@@ -456,7 +485,7 @@ proptest::proptest! {
         words in proptest::collection::vec(
             proptest::prop_oneof![
                 proptest::collection::vec(proptest::num::u8::ANY, 0..12),
-                "--?(json|proc-root|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
+                "--?(json|json-lines|openmetrics|proc-root|byte-order|port|state|pid|address|only|show|sort|count-by|interval|count|A|protocol|[a-z]{1,4})(=[-0-9a-z,./:=!*]{0,9})?"
                     .prop_map(String::into_bytes),
             ],
             0..6,

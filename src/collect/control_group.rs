@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod files;
+mod inside;
 pub mod name_files;
 mod names;
 mod namespaces;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use crate::proc_root::ProcRoot;
 use crate::record::control_group::ControlGroup;
 use files::{Directory, Files};
+use inside::Inside;
 use names::Names;
 use namespaces::Namespaces;
 
@@ -138,15 +140,13 @@ impl<'a> ControlGroups<'a> {
 
 impl ControlGroups<'static> {
     /// The groups of the processes below a root, with the files of the system that they run on: this one, or, below another directory
-    /// than `/proc`, what its first process has for a root.
+    /// than `/proc`, those in its `1/root`, if that is a directory and not a link which leads out of it.
     pub fn below(root: &ProcRoot) -> Self {
-        let proc = root.directory();
-        let system = if root.is_system() {
-            Directory::new("/")
+        if root.is_system() {
+            ControlGroups::new(Directory::new(root.directory()), Directory::new("/"))
         } else {
-            Directory::new(proc.join("1/root"))
-        };
-        ControlGroups::new(Directory::new(proc), system)
+            ControlGroups::new(Inside::new(root, b""), Inside::new(root, b"1/root/"))
+        }
     }
 }
 

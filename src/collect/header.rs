@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::error::Warning;
 use crate::proc_root::Lines;
-use crate::scan::Scanner;
+use crate::scan::{ByteOrder, Scanner, fixed_hex};
 
 /// Only so much of the first line is taken for the names of columns; the rest of a longer one is read as a row.
 pub const HEADER_PIECE: usize = 510;
@@ -186,11 +186,12 @@ fn skip_space(name: &[u8]) -> &[u8] {
     scanner.rest()
 }
 
-/// The IPv4 address in a word: one hexadecimal number in host byte order, of which eight digits count. `None` if there are fewer.
-pub fn address(word: &[u8]) -> Option<std::net::Ipv4Addr> {
+/// The IPv4 address in a word: one hexadecimal number, printed by a machine of this byte order, of which eight digits count. `None` if
+/// there are fewer.
+pub fn address(order: ByteOrder, word: &[u8]) -> Option<std::net::Ipv4Addr> {
     let digits = word.get(..8)?;
-    let value = crate::scan::fixed_hex(digits)?;
-    Some(std::net::Ipv4Addr::from(value.to_ne_bytes()))
+    let value = fixed_hex(digits)?;
+    Some(order.ipv4(value))
 }
 
 /// The first line of a table and the rest of it, ready for its rows; `None` if there is no first line.
@@ -301,7 +302,7 @@ mod tests {
 
     #[test]
     fn addresses_need_eight_digits() {
-        let text = |word| address(word).map(|address| address.to_string());
+        let text = |word| address(ByteOrder::Little, word).map(|address| address.to_string());
         assert_eq!(text(b"0100A8C0"), Some("192.168.0.1".to_owned()));
         assert_eq!(text(b"0100a8c0ff"), Some("192.168.0.1".to_owned()));
         assert_eq!(text(b"0100a8c"), None);

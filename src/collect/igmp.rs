@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::Context;
 use crate::error::{Error, Warning};
@@ -10,7 +10,7 @@ use crate::proc_root::Lines;
 use crate::query::SocketQuery;
 use crate::record::Record;
 use crate::record::group::GroupMembership;
-use crate::scan::Scanner;
+use crate::scan::{ByteOrder, Scanner};
 
 /// How many bytes of a device line hold the name.
 const NAME: usize = 15;
@@ -22,7 +22,7 @@ const NAME: usize = 15;
 pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), Error> {
     // Made anew in each pass: the reference keeps its choice of the IPv6 layout and from the second pass of `-c` on reads the
     // IPv4 file with it.
-    let mut parser = GroupParser::default();
+    let mut parser = GroupParser::of(context.query.proc_root.byte_order());
     let mut absent = false;
     if sockets.shows(sockets.inet) {
         match context.open_table(sockets, "net/igmp", "AF INET (igmp)")? {
@@ -84,9 +84,19 @@ pub struct GroupParser {
     /// Devices are listed behind their index (kernels from 2.3 on).
     indexed: bool,
     device: Vec<u8>,
+    /// That of the machine whose tables they are.
+    order: ByteOrder,
 }
 
 impl GroupParser {
+    /// For the tables of a machine of this byte order.
+    pub fn of(order: ByteOrder) -> Self {
+        GroupParser {
+            order,
+            ..GroupParser::default()
+        }
+    }
+
     /// Parses a line, counted from 0 in its file.
     pub fn line<'a>(&'a mut self, number: u64, line: &'a [u8]) -> Line<'a> {
         if number == 0 {
@@ -99,7 +109,7 @@ impl GroupParser {
         let membership = if self.one_line_each {
             membership6(line)
         } else if line.first() == Some(&b'\t') {
-            membership(line, &self.device)
+            membership(self.order, line, &self.device)
         } else if let Some(name) = device(line, self.indexed) {
             self.device.clear();
             self.device.extend_from_slice(name);
@@ -133,13 +143,13 @@ fn device(line: &[u8], indexed: bool) -> Option<&[u8]> {
     name.get(..end.map_or(0, |last| last + 1))
 }
 
-fn membership<'a>(line: &[u8], device: &'a [u8]) -> Option<GroupMembership<'a>> {
+fn membership<'a>(order: ByteOrder, line: &[u8], device: &'a [u8]) -> Option<GroupMembership<'a>> {
     let mut scanner = Scanner::new(line);
     let group = Scanner::new(scanner.hex_word(8)?).hex32()?;
     Some(GroupMembership {
         interface: Cow::Borrowed(device),
         references: scanner.integer32()?,
-        group: IpAddr::V4(Ipv4Addr::from(group.to_ne_bytes())),
+        group: IpAddr::V4(order.ipv4(group)),
     })
 }
 

@@ -3,6 +3,7 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
+mod details;
 pub mod source;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,7 +15,7 @@ use crate::query::{Query, SockDiag, SocketQuery};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
 use crate::record::socket_detail::SocketDetail;
-use crate::scan::{Scanner, fixed_hex};
+use crate::scan::{ByteOrder, Scanner, fixed_hex};
 use source::{OtherFamily, Table};
 
 /// What differs between the protocols.
@@ -146,24 +147,46 @@ fn detail(line: &[u8], protocol: Protocol) -> Option<Box<SocketDetail>> {
     let mut drops = Scanner::new(words.nth(12)?);
     Some(Box::new(SocketDetail {
         drops: Some(drops.decimal64()?),
+        ..SocketDetail::default()
     }))
 }
 
-/// Parses a line of the table; `None` if it is bogus.
+/// Parses a line of this machine's table; `None` if it is bogus.
 pub fn parse(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
-    parse_kernel(line, protocol, family).or_else(|| parse_tolerant(line, protocol, family))
+    parse_of(ByteOrder::OWN, line, protocol, family)
 }
 
-/// Parses a line exactly as today's kernels print it, by position; `None` if anything is unusual.
+/// Parses a line of the table of a machine of this byte order; `None` if it is bogus.
+pub fn parse_of(
+    order: ByteOrder,
+    line: &[u8],
+    protocol: Protocol,
+    family: Family,
+) -> Option<InetSocket> {
+    parse_kernel_of(order, line, protocol, family)
+        .or_else(|| parse_tolerant_of(order, line, protocol, family))
+}
+
+/// Parses a line of this machine's table exactly as today's kernels print it, by position; `None` if anything is unusual.
 fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
+    parse_kernel_of(ByteOrder::OWN, line, protocol, family)
+}
+
+/// The same for a machine of this byte order.
+fn parse_kernel_of(
+    order: ByteOrder,
+    line: &[u8],
+    protocol: Protocol,
+    family: Family,
+) -> Option<InetSocket> {
     let slot_end = line.iter().position(|&byte| byte == b':')?;
     let (slot, rest) = line.split_at_checked(slot_end)?;
     let digits = slot.trim_ascii_start();
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let (local, rest) = kernel_endpoint(rest.strip_prefix(b": ")?, family)?;
-    let (remote, rest) = kernel_endpoint(rest.strip_prefix(b" ")?, family)?;
+    let (local, rest) = kernel_endpoint(order, rest.strip_prefix(b": ")?, family)?;
+    let (remote, rest) = kernel_endpoint(order, rest.strip_prefix(b" ")?, family)?;
     let rest = rest.strip_prefix(b" ")?;
     // "ST TTTTTTTT:RRRRRRRR KK:WWWWWWWW NNNNNNNN", each of fixed width.
     let (fixed, rest) = rest.split_at_checked(41)?;
@@ -200,7 +223,7 @@ fn parse_kernel(line: &[u8], protocol: Protocol, family: Family) -> Option<InetS
 }
 
 /// "AAAAAAAA:PPPP" or the same with 32 digits of address.
-fn kernel_endpoint(bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
+fn kernel_endpoint(order: ByteOrder, bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
     let length = match family {
         Family::Inet => 8,
         Family::Inet6 => 32,
@@ -208,11 +231,11 @@ fn kernel_endpoint(bytes: &[u8], family: Family) -> Option<(Endpoint, &[u8])> {
     let (address, rest) = bytes.split_at_checked(length)?;
     let (port, rest) = rest.strip_prefix(b":")?.split_at_checked(4)?;
     let address = match family {
-        Family::Inet => IpAddr::V4(Ipv4Addr::from(fixed_hex(address)?.to_ne_bytes())),
+        Family::Inet => IpAddr::V4(order.ipv4(fixed_hex(address)?)),
         Family::Inet6 => {
             let mut octets = [0u8; 16];
             for (word, digits) in octets.chunks_exact_mut(4).zip(address.chunks_exact(8)) {
-                word.copy_from_slice(&fixed_hex(digits)?.to_ne_bytes());
+                word.copy_from_slice(&order.bytes(fixed_hex(digits)?));
             }
             IpAddr::V6(Ipv6Addr::from(octets))
         }
@@ -250,6 +273,16 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 /// Parses a line as the reference's `sscanf` does, with all its tolerance.
 #[doc(hidden)] // for tests
 pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option<InetSocket> {
+    parse_tolerant_of(ByteOrder::OWN, line, protocol, family)
+}
+
+/// The same for a machine of this byte order.
+fn parse_tolerant_of(
+    order: ByteOrder,
+    line: &[u8],
+    protocol: Protocol,
+    family: Family,
+) -> Option<InetSocket> {
     let mut scanner = Scanner::new(line);
     let mut socket = InetSocket {
         protocol,
@@ -271,12 +304,12 @@ pub fn parse_tolerant(line: &[u8], protocol: Protocol, family: Family) -> Option
         owners: Owners::NotSought,
         detail: None,
     };
-    let fields = scan(&mut scanner, &mut socket);
+    let fields = scan(order, &mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)
 }
 
 /// Fills `socket` from field to field and returns how many fields there were; missing ones keep their zeros.
-fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
+fn scan(order: ByteOrder, scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
     let mut fields = 0;
     let mut local: &[u8] = &[];
     let mut remote: &[u8] = &[];
@@ -320,26 +353,26 @@ fn scan(scanner: &mut Scanner<'_>, socket: &mut InetSocket) -> usize {
     let _ = scan();
     // The length of the *local* address tells the family of both, whatever the file.
     if local.len() > 8 {
-        socket.local.address = words(local);
-        socket.remote.address = words(remote);
+        socket.local.address = words(order, local);
+        socket.remote.address = words(order, remote);
     } else {
-        socket.local.address = word(local);
-        socket.remote.address = word(remote);
+        socket.local.address = word(order, local);
+        socket.remote.address = word(order, remote);
     }
     fields
 }
 
-/// An IPv4 address: one word in host byte order; more than 16 digits saturate.
-fn word(digits: &[u8]) -> IpAddr {
+/// An IPv4 address: one word; more than 16 digits saturate.
+fn word(order: ByteOrder, digits: &[u8]) -> IpAddr {
     let value = Scanner::new(digits).hex32().unwrap_or(0);
-    IpAddr::V4(Ipv4Addr::from(value.to_ne_bytes()))
+    IpAddr::V4(order.ipv4(value))
 }
 
-/// An IPv6 address: four words of up to eight digits in host byte order, missing ones 0, the rest ignored.
-fn words(digits: &[u8]) -> IpAddr {
+/// An IPv6 address: four words of up to eight digits, missing ones 0, the rest ignored.
+fn words(order: ByteOrder, digits: &[u8]) -> IpAddr {
     let mut octets = [0u8; 16];
     for (word, digits) in octets.chunks_exact_mut(4).zip(digits.chunks(8)) {
-        word.copy_from_slice(&fixed_hex(digits).unwrap_or(0).to_ne_bytes());
+        word.copy_from_slice(&order.bytes(fixed_hex(digits).unwrap_or(0)));
     }
     IpAddr::V6(Ipv6Addr::from(octets))
 }

@@ -1,7 +1,7 @@
 //! `/proc/PID/fd` and `/proc/PID/cmdline`: which process holds which socket.
 //!
-//! One [`search`] goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
-//! through the [`threads`] that have descriptors of their own.
+//! One search goes through all processes, before the tables are read. If a socket that is shown has no owner then, a second one goes
+//! through the threads that have descriptors of their own.
 
 mod descriptors;
 mod files;
@@ -18,8 +18,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::collect::control_group::ControlGroups;
 use crate::error::Warning;
 use crate::proc_root::ProcRoot;
+use crate::record::control_group::ControlGroup;
 use crate::record::owner::{OwnerUnknown, Owners, Program};
 use crate::scan::Scanner;
 use descriptors::{CHUNK, Descriptors};
@@ -35,6 +37,10 @@ pub struct Wanted {
     pub context: bool,
     /// All processes that hold a socket, their command lines and the kernel's names for them; and why none is known.
     pub all: bool,
+    /// What [`ProgramDetail`](crate::record::owner::ProgramDetail) has.
+    pub detail: bool,
+    /// Control groups.
+    pub groups: bool,
 }
 
 /// The holders of sockets by the sockets' inodes.
@@ -60,6 +66,8 @@ struct Found {
     in_processes: Known,
     /// What the search through threads added, once it was made.
     in_threads: Option<Known>,
+    /// If they are wanted.
+    groups: Option<ControlGroups<'static>>,
     gone: HashSet<u64>,
     /// Processes that did not let us list their descriptors.
     denied: Vec<u32>,
@@ -98,12 +106,14 @@ impl ProgramTable {
             None if !results.holders.is_empty() => Some(Warning::SomeProgramInfo),
             None => Some(Warning::NoProgramInfo(nix::unistd::geteuid().as_raw())),
         };
+        let mut groups = wanted.groups.then(|| ControlGroups::below(root));
         let found = Found {
             wanted,
             root: root.clone(),
             processes,
-            in_processes: Known::new(results.holders, results.programs),
+            in_processes: Known::new(results.holders, results.programs, groups.as_mut()),
             in_threads: None,
+            groups,
             gone: results.gone,
             denied: results.denied,
             refused: results.refused,
@@ -120,6 +130,11 @@ impl ProgramTable {
             .map_or(Owners::NotSought, |found| found.owners(inode))
     }
 
+    /// The control group with an ID, if groups are wanted.
+    pub fn group(&mut self, id: u64) -> Option<Arc<ControlGroup>> {
+        self.0.as_mut()?.groups.as_mut()?.of_id(id)
+    }
+
     /// The same for a socket whose inode the kernel does not tell.
     pub fn owners_without_inode(&self) -> Owners {
         match self.0 {
@@ -130,7 +145,16 @@ impl ProgramTable {
 }
 
 impl Known {
-    fn new(holders: Holders, programs: HashMap<u32, Program>) -> Self {
+    fn new(
+        holders: Holders,
+        mut programs: HashMap<u32, Program>,
+        groups: Option<&mut ControlGroups<'_>>,
+    ) -> Self {
+        if let Some(groups) = groups {
+            for program in programs.values_mut() {
+                program.group = group(program, groups);
+            }
+        }
         let programs = programs.into_iter();
         Known {
             holders: Arc::new(holders),
@@ -193,7 +217,8 @@ impl Found {
         self.gone.extend(results.gone);
         self.denied.extend(results.denied);
         self.refused.extend(results.refused);
-        Some(Known::new(results.holders, results.programs))
+        let groups = self.groups.as_mut();
+        Some(Known::new(results.holders, results.programs, groups))
     }
 
     /// Why nobody is known to hold a socket that has an inode.
@@ -243,6 +268,16 @@ impl Found {
     }
 }
 
+/// The control group of a process; of Docker's proxy, with the container that it forwards to.
+fn group(program: &Program, groups: &mut ControlGroups<'_>) -> Option<Arc<ControlGroup>> {
+    let pid = Scanner::new(&program.pid).decimal64()?;
+    let pid = u32::try_from(pid).ok()?;
+    match &program.command_line {
+        Some(line) if program.name == b"docker-proxy" => groups.of_docker_proxy(pid, &line.text),
+        _ => groups.of_process(pid),
+    }
+}
+
 /// Whether a process that refused us once still does. One that is about to end does, too, but holds nothing any more.
 fn refuses(files: &Files, pid: &CStr) -> Option<bool> {
     let process = files.directory(files.root(), pid).ok()?;
@@ -269,20 +304,21 @@ fn has_ended(files: &Files, pid: &CStr, process: BorrowedFd<'_>) -> bool {
         .is_none_or(|threads| !threads.several || threads.uid == own)
 }
 
-/// Whether the text of `/proc/PID/stat` is that of a thread which is about to end or has: its state, or `PF_EXITING` among its flags, the
-/// seventh word behind the name (`do_task_stat` in fs/proc/array.c).
+/// Whether `/proc/PID/stat` is of a first thread that has ended or is about to. It has given its memory back then, which makes its files
+/// root's.
 fn is_ending(status: &[u8]) -> bool {
+    /// In `linux/sched.h`.
     const PF_EXITING: u64 = 4;
-    let behind_name = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
-    let mut words = behind_name
-        .unwrap_or_default()
-        .split(|&byte| byte == b' ')
-        .skip(1);
-    if matches!(words.next(), Some(b"Z" | b"X")) {
+    // The name can hold anything. State, parent, process group, session, terminal and its process group come before the flags.
+    let name_end = memchr::memrchr(b')', status).and_then(|end| status.get(end + 1..));
+    let mut scanner = Scanner::new(name_end.unwrap_or_default());
+    if matches!(scanner.word(1), Some(b"Z" | b"X")) {
         return true;
     }
-    let flags = words.nth(5).and_then(|word| Scanner::new(word).decimal64());
-    flags.is_some_and(|flags| flags & PF_EXITING != 0)
+    let flags = (0..6).map(|_| scanner.word(20)).last().flatten();
+    flags
+        .and_then(|flags| Scanner::new(flags).decimal64())
+        .is_some_and(|flags| flags & PF_EXITING != 0)
 }
 
 fn is_refusal(error: &io::Error) -> bool {
@@ -302,13 +338,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processes_end_in_several_steps() {
+    fn threads_that_end_are_told_by_state_and_flags() {
         for (status, ending) in [
-            ("7 (sh) S 1 7 7 0 -1 4194560 107 0 0", false),
-            ("7 (sh) Z 1 7 7 0 -1 4194304 107 0 0", true),
-            ("7 (a) Z (b) R 1 7 7 0 -1 4194304 107 0", false),
-            ("7 (sh) R 1 7 7 0 -1 4194308 107 0 0", true),
-            ("7 (sh) R", false),
+            ("7 (sleep) S 1 7 7 0 -1 4194304 118 0", false),
+            ("7 (sleep) R 1 7 7 0 -1 4194308 118 0", true),
+            ("7 (a) Z 1) S 1 7 7 34816 7 4194560 118", false),
+            ("7 (sleep) Z 1 7 7 0 -1 4194560 118 0", true),
+            ("7 (sleep) X 1 7 7 0 -1 4194560", true),
+            ("7 (sleep) S 1 7", false),
+            ("7 (sleep", false),
             ("", false),
         ] {
             assert_eq!(is_ending(status.as_bytes()), ending, "{status}");

@@ -3,7 +3,7 @@
 //! The kernel hands out a table in steps (a `read(2)` of a file, a datagram), and finds its place again by counting: how many sockets of
 //! the same hash chain, for udp how many of the whole table, came before. If some of these have gone meanwhile, others are missed; if some
 //! have come, others are seen twice. The second is easily put right, the first is not seen, but both happen equally often. So a table
-//! that took several steps is read once more, and again as long as rows are seen twice and new ones come up.
+//! that took several steps is read once more; if that brings new rows, a third time; and if any was seen twice, until nothing new comes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -17,8 +17,9 @@ pub struct Passes {
     /// The last pass in which a row was met. (A hasher with a seed would ask the kernel for one.)
     met: HashMap<u64, u32, BuildHasherDefault<DefaultHasher>>,
     pass: u32,
-    /// Of this pass: some row was not met before, some was met twice.
+    /// Some row of this pass was not met before.
     fresh: bool,
+    /// Some row was met twice in a pass.
     repeated: bool,
 }
 
@@ -41,10 +42,9 @@ impl Passes {
 
     /// Ends a pass that was made in `steps` steps, and tells whether another is to be made.
     pub fn again(&mut self, steps: u32) -> bool {
-        let changes = self.pass == 0 || (self.fresh && self.repeated);
+        let changes = self.pass == 0 || (self.fresh && (self.pass == 1 || self.repeated));
         self.pass += 1;
         self.fresh = false;
-        self.repeated = false;
         steps > 1 && changes && self.pass < MOST
     }
 
@@ -75,18 +75,36 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_several_steps_is_read_until_nothing_changes() {
+    fn a_table_that_does_not_change_is_read_twice() {
+        let mut passes = Passes::default();
+        assert!(passes.admits(1, true));
+        assert!(passes.again(2));
+        assert!(!passes.admits(1, true));
+        assert!(!passes.again(2));
+    }
+
+    #[test]
+    fn a_table_with_something_new_is_read_three_times() {
+        let mut passes = Passes::default();
+        for row in 1..3 {
+            assert!(passes.admits(row, true));
+            assert!(passes.again(2));
+        }
+        assert!(passes.admits(3, true));
+        assert!(!passes.again(2));
+    }
+
+    #[test]
+    fn a_table_with_repeated_rows_is_read_until_nothing_is_new() {
         let mut passes = Passes::default();
         assert!(passes.admits(1, true));
         assert!(!passes.admits(1, true));
+        for row in 2..5 {
+            assert!(passes.again(2));
+            assert!(passes.admits(row, true));
+        }
         assert!(passes.again(2));
-        // Missed before; and met twice now.
-        assert!(passes.admits(2, true));
         assert!(!passes.admits(1, true));
-        assert!(!passes.admits(2, true));
-        assert!(passes.again(2));
-        // Nothing is met twice.
-        assert!(passes.admits(3, true));
         assert!(!passes.again(2));
     }
 

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::record::route::Route;
 use crate::record::route_flags::UP;
 use crate::record::{Record, Table};
-use crate::scan::{fixed_hex, is_space};
+use crate::scan::{ByteOrder, fixed_hex, is_space};
 
 /// The file below the proc root.
 pub const FILE: &str = "net/route";
@@ -43,26 +43,41 @@ pub struct Parser {
     gateway: Ipv4Addr,
     mask: Ipv4Addr,
     irtt: i32,
+    /// That of the machine whose table it is.
+    order: ByteOrder,
 }
 
 impl Parser {
-    /// For a table with this first line.
+    /// For a table of this machine with this first line.
     ///
     /// # Errors
     /// The columns cannot be found.
     pub fn new(header: &[u8]) -> Result<Self, HeaderError> {
+        Parser::of(ByteOrder::OWN, header)
+    }
+
+    /// The same for a machine of this byte order.
+    ///
+    /// # Errors
+    /// The columns cannot be found.
+    pub fn of(order: ByteOrder, header: &[u8]) -> Result<Self, HeaderError> {
         Ok(Parser {
             columns: Columns::locate(header, COLUMNS)?,
             destination: Ipv4Addr::UNSPECIFIED,
             gateway: Ipv4Addr::UNSPECIFIED,
             mask: Ipv4Addr::UNSPECIFIED,
             irtt: 0,
+            order,
         })
     }
 
     /// Parses a row; `None` if it is to be skipped: too short, or a route that is not up.
     pub fn parse<'a>(&mut self, line: &'a [u8]) -> Option<Route<'a>> {
-        let fast = self.columns.are_contiguous().then(|| parse_kernel(line));
+        let order = self.order;
+        let fast = self
+            .columns
+            .are_contiguous()
+            .then(|| parse_kernel(order, line));
         let route = match fast.flatten() {
             Some(route) => {
                 self.irtt = route.irtt;
@@ -118,11 +133,12 @@ impl Parser {
         if count < FEWEST_COLUMNS || flags & UP == 0 {
             return None;
         }
+        let address = |value: Value<'_>| header::address(self.order, value.word());
         Some(Route {
             interface: Cow::Borrowed(interface.word()),
-            destination: header::address(destination.word()).unwrap_or(self.destination),
-            gateway: header::address(gateway.word()).unwrap_or(self.gateway),
-            mask: header::address(mask.word()).unwrap_or(self.mask),
+            destination: address(destination).unwrap_or(self.destination),
+            gateway: address(gateway).unwrap_or(self.gateway),
+            mask: address(mask).unwrap_or(self.mask),
             flags,
             references: references.number(),
             uses: uses.number(),
@@ -135,14 +151,14 @@ impl Parser {
 }
 
 /// Parses a row exactly as today's kernels print it; `None` if anything is unusual.
-fn parse_kernel(line: &[u8]) -> Option<Route<'_>> {
+fn parse_kernel(order: ByteOrder, line: &[u8]) -> Option<Route<'_>> {
     let name_end = line.iter().position(|&byte| is_space(byte))?;
     if !(1..=15).contains(&name_end) {
         return None;
     }
     let (interface, rest) = line.split_at_checked(name_end)?;
-    let (destination, rest) = kernel_address(rest)?;
-    let (gateway, rest) = kernel_address(rest)?;
+    let (destination, rest) = kernel_address(order, rest)?;
+    let (gateway, rest) = kernel_address(order, rest)?;
     let rest = rest.strip_prefix(b"\t")?;
     let digits = rest.iter().position(|&byte| byte == b'\t')?;
     if !(1..=8).contains(&digits) {
@@ -152,7 +168,7 @@ fn parse_kernel(line: &[u8]) -> Option<Route<'_>> {
     let (references, rest) = kernel_decimal(rest)?;
     let (uses, rest) = kernel_decimal(rest)?;
     let (metric, rest) = kernel_decimal(rest)?;
-    let (mask, rest) = kernel_address(rest)?;
+    let (mask, rest) = kernel_address(order, rest)?;
     let (mtu, rest) = kernel_decimal(rest)?;
     let (window, rest) = kernel_decimal(rest)?;
     let (irtt, rest) = kernel_decimal(rest)?;
@@ -175,12 +191,12 @@ fn parse_kernel(line: &[u8]) -> Option<Route<'_>> {
 }
 
 /// A tab and eight digits.
-fn kernel_address(bytes: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+fn kernel_address(order: ByteOrder, bytes: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
     let (digits, rest) = bytes.strip_prefix(b"\t")?.split_at_checked(8)?;
     if rest.first() != Some(&b'\t') {
         return None;
     }
-    Some((Ipv4Addr::from(fixed_hex(digits)?.to_ne_bytes()), rest))
+    Some((order.ipv4(fixed_hex(digits)?), rest))
 }
 
 /// A tab and a number of at most ten digits, of which the low 32 bits are kept: kernels print some as unsigned.
@@ -222,7 +238,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
     let Ok(Some(first)) = header::first_line(&mut lines) else {
         return Err(Error::Ended(1));
     };
-    let mut parser = match Parser::new(&first) {
+    let mut parser = match Parser::of(context.query.proc_root.byte_order(), &first) {
         Ok(parser) => parser,
         Err(error) => {
             context.warn(&error.warning(context.query.proc_root.path(FILE)))?;
@@ -252,7 +268,7 @@ mod tests {
             b"*\t01020304\t00000000\t0205\t1\t12345678\t-1\tFFFFFFFF\t0\t0\t0",
             b"abcdefghijklmno\t01020304\t00000000\tFFFFFFFF\t1\t2\t2147483648\tFFFFFFFF\t0\t0\t0\n",
         ] {
-            let fast = parse_kernel(line).unwrap();
+            let fast = parse_kernel(ByteOrder::OWN, line).unwrap();
             let mut parser = Parser::new(HEADER).unwrap();
             assert_eq!(parser.parse_tolerant(line), Some(fast));
         }
@@ -271,7 +287,7 @@ mod tests {
             b"eth0\t00000000\t0100A8C0\t0003\t0\t0\t1\t00000000\t0\t0\t0x\n",
             b"abcdefghijklmnop\t00000000\t0100A8C0\t0003\t0\t0\t1\t00000000\t0\t0\t0\n",
         ] {
-            assert_eq!(parse_kernel(line), None);
+            assert_eq!(parse_kernel(ByteOrder::OWN, line), None);
         }
     }
 

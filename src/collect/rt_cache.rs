@@ -10,6 +10,7 @@ use super::route::NOT_CONFIGURED;
 use crate::error::Error;
 use crate::record::rt_cache::{CacheFormat, CacheHeading, CacheRest, CachedRoute, FILE, Names};
 use crate::record::{Record, Table};
+use crate::scan::ByteOrder;
 
 /// Rows with fewer columns are skipped, in both formats.
 const FEWEST_COLUMNS: usize = 12;
@@ -69,11 +70,14 @@ struct Parser {
     /// The address that was read last, in any column: it stands for those that are missing or none.
     address: Ipv4Addr,
     rest: CacheRest,
+    /// That of the machine whose table it is.
+    order: ByteOrder,
 }
 
 impl Parser {
-    fn new(columns: Columns, format: CacheFormat) -> Self {
+    fn new(columns: Columns, format: CacheFormat, order: ByteOrder) -> Self {
         Parser {
+            order,
             columns,
             address: Ipv4Addr::UNSPECIFIED,
             rest: match format {
@@ -124,7 +128,9 @@ impl Parser {
                 *number = value.number();
             }
         };
-        let read = |value: Option<Value<'_>>| value.and_then(|value| header::address(value.word()));
+        let order = self.order;
+        let read =
+            |value: Option<Value<'_>>| value.and_then(|value| header::address(order, value.word()));
         let destination = self.address_or_last(read(destination));
         let gateway = self.address_or_last(read(gateway));
         let source = self.address_or_last(read(source));
@@ -194,7 +200,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
         return Ok(());
     };
     let mut parser = match Columns::locate(&first, format.columns()) {
-        Ok(columns) => Parser::new(columns, format),
+        Ok(columns) => Parser::new(columns, format, context.query.proc_root.byte_order()),
         Err(error) => return context.warn(&error.warning(path)),
     };
     while let Ok(Some(line)) = lines.next_line() {
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn a_row_inherits_what_it_lacks() {
         let columns = Columns::locate(HEADER, COLUMNS_2_2).unwrap();
-        let mut parser = Parser::new(columns, CacheFormat::V2_2);
+        let mut parser = Parser::new(columns, CacheFormat::V2_2, ByteOrder::Little);
         let first = parser
             .parse(b"eth0 0700000A 0100A8C0 3 1 2 3 0101A8C0 1500 100 5 08 7 1 0101A8C0\n")
             .unwrap();

@@ -28,6 +28,8 @@ pub struct Request {
     pub states: u32,
     /// Only sockets whose remote port is 0.
     pub remote_port_zero: bool,
+    /// A bit for each attribute that is wanted, `1 << (attribute - 1)`. Only for one family.
+    pub attributes: u8,
 }
 
 /// How a dump ended.
@@ -83,11 +85,23 @@ pub fn dump(
     request: &Request,
     mut visit: impl FnMut(InetEntry) -> Result<Next, Error>,
 ) -> Result<Outcome, Error> {
+    dump_attributes(request, |entry, _| visit(entry))
+}
+
+/// The same with the attributes that follow each socket ([`netlink::attributes`]).
+///
+/// # Errors
+/// As for [`dump`].
+pub fn dump_attributes(
+    request: &Request,
+    mut visit: impl FnMut(InetEntry, &[u8]) -> Result<Next, Error>,
+) -> Result<Outcome, Error> {
     let Some((kind, body)) = encode(request) else {
         return Ok(Outcome::Broken);
     };
-    list(kind, &body, |body| {
-        parse(body, request).map_or(Ok(Next::Stop), &mut visit)
+    list(kind, &body, |body| match parse(body, request) {
+        Some(entry) => visit(entry, body.get(MESSAGE..).unwrap_or_default()),
+        None => Ok(Next::Stop),
     })
 }
 
@@ -220,7 +234,7 @@ fn encode(request: &Request) -> Option<(u16, Vec<u8>)> {
     let any = [0u8; 48];
     let kind = match request.family {
         Some(family) => {
-            body.extend([address_family(family), protocol, 0, 0]);
+            body.extend([address_family(family), protocol, request.attributes, 0]);
             body.extend(request.states.to_ne_bytes());
             body.extend(any);
             SOCK_DIAG_BY_FAMILY
@@ -247,6 +261,9 @@ fn encode(request: &Request) -> Option<(u16, Vec<u8>)> {
     }
     Some((kind, body))
 }
+
+/// Bytes of `struct inet_diag_msg`.
+const MESSAGE: usize = 72;
 
 const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
@@ -309,7 +326,7 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetEntry> {
 
 /// The same, of tcp.
 fn parse_message(message: &[u8]) -> Option<InetEntry> {
-    let message = message.first_chunk::<72>()?;
+    let message = message.first_chunk::<MESSAGE>()?;
     let (&[family, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;
     let (&dport, rest) = rest.split_first_chunk::<2>()?;

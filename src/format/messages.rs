@@ -8,8 +8,10 @@ use std::io::Write;
 use std::rc::Rc;
 
 use super::output::Stderr;
+use super::text::{legacy, statistics};
 use crate::printable;
-use crate::record::Message;
+use crate::query::Query;
+use crate::record::{Message, Record};
 
 /// Writes messages, one write for each.
 #[derive(Debug, Default)]
@@ -58,4 +60,18 @@ impl Messages {
             }
         }
     }
+}
+
+/// What the reference complains about among its rows, for formats that have no place for it there.
+pub fn complaint(record: &Record<'_>, query: &Query) -> Option<Message> {
+    let mut text = Vec::new();
+    match record {
+        Record::NoStatistics(families) => statistics::refusal(&mut text, families),
+        Record::Unreadable(line) => legacy::unreadable(&mut text, line, query),
+        Record::Complaint(complaint) => text.extend_from_slice(complaint.as_bytes()),
+        _ => return None,
+    }
+    let length = text.trim_ascii_end().len();
+    text.truncate(length);
+    Some(Message(text))
 }

@@ -2,6 +2,8 @@
 //!
 //! All names are chosen by others and may hold any bytes. What no source tells is `None`.
 
+use super::{Value, Visitor};
+
 /// A control group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlGroup {
@@ -59,6 +61,50 @@ pub enum Runtime {
     Lxc,
     /// A machine of systemd-machined: systemd-nspawn, libvirt.
     Machined,
+}
+
+/// Visits the fields of a control group, or of none.
+pub fn fields(group: Option<&ControlGroup>, visit: &mut Visitor<'_>) {
+    let container = group.and_then(|group| group.container.as_ref());
+    let pod = group.and_then(|group| group.pod.as_ref());
+    let of_container = |part: fn(&Container) -> &[u8]| container.map_or(&[][..], part);
+    let of_pod = |part: fn(&Pod) -> &[u8]| pod.map_or(&[][..], part);
+    let runtime = container.and_then(|container| container.runtime);
+    for (name, text) in [
+        ("cgroup", group.map_or(&[][..], |group| &group.path)),
+        (
+            "unit",
+            group.map_or(&[][..], |group| group.unit.as_deref().unwrap_or_default()),
+        ),
+        ("container", of_container(|container| &container.label)),
+        (
+            "container_runtime",
+            runtime.map_or("", Runtime::name).as_bytes(),
+        ),
+        (
+            "container_id",
+            of_container(|container| container.id.as_deref().unwrap_or_default()),
+        ),
+        (
+            "container_name",
+            of_container(|container| container.name.as_deref().unwrap_or_default()),
+        ),
+        ("pod", of_pod(|pod| &pod.label)),
+        (
+            "k8s_namespace",
+            of_pod(|pod| pod.namespace.as_deref().unwrap_or_default()),
+        ),
+        (
+            "k8s_pod",
+            of_pod(|pod| pod.name.as_deref().unwrap_or_default()),
+        ),
+        (
+            "k8s_container",
+            of_pod(|pod| pod.container.as_deref().unwrap_or_default()),
+        ),
+    ] {
+        visit(name, Value::nonempty(text));
+    }
 }
 
 /// So many digits of an ID are usual where it is shortened.

@@ -24,6 +24,7 @@ pub enum KeptValue {
     Signed(i64),
     Ticks(u64),
     Hundredths(u64),
+    Microseconds(u64),
     Address(IpAddr),
     Name {
         address: IpAddr,
@@ -45,6 +46,7 @@ impl KeptValue {
             Value::Signed(number) => KeptValue::Signed(number),
             Value::Ticks(time) => KeptValue::Ticks(time),
             Value::Hundredths(time) => KeptValue::Hundredths(time),
+            Value::Microseconds(time) => KeptValue::Microseconds(time),
             Value::Address(address) => KeptValue::Address(address),
             Value::Name {
                 address,
@@ -69,6 +71,7 @@ impl KeptValue {
             KeptValue::Signed(number) => Value::Signed(number),
             KeptValue::Ticks(time) => Value::Ticks(time),
             KeptValue::Hundredths(time) => Value::Hundredths(time),
+            KeptValue::Microseconds(time) => Value::Microseconds(time),
             KeptValue::Address(address) => Value::Address(address),
             KeptValue::Name {
                 address,

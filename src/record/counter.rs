@@ -60,21 +60,72 @@ impl CounterTable<'_> {
     }
 }
 
+/// What a value says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterKind {
+    /// How often something has happened, or how much has passed, since the network namespace was made: it only grows.
+    Counter,
+    /// How things are at the moment, or a setting.
+    Gauge,
+}
+
+impl CounterKind {
+    /// The word for it that monitoring uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            CounterKind::Counter => "counter",
+            CounterKind::Gauge => "gauge",
+        }
+    }
+}
+
+/// Table and name of each value in the kernel's tables of counters that is none: `ipForwarding` and `ipDefaultTTL` (RFC 4293),
+/// `tcpRtoAlgorithm` and the others of tcp (RFC 4022), `sctpCurrEstab` (RFC 3873), and MPTCP's, which `net/mptcp/mib.c` counts down, too.
+///
+/// `Ip ReasmTimeout` is not among them: it is a setting in the RFC, but Linux counts timeouts (`IPSTATS_MIB_REASMTIMEOUT`).
+const GAUGES: [(&str, &str); 9] = [
+    ("Ip", "Forwarding"),
+    ("Ip", "DefaultTTL"),
+    ("Tcp", "RtoAlgorithm"),
+    ("Tcp", "RtoMin"),
+    ("Tcp", "RtoMax"),
+    ("Tcp", "MaxConn"),
+    ("Tcp", "CurrEstab"),
+    ("Sctp", "SctpCurrEstab"),
+    ("MPTcpExt", "MPCurrEstab"),
+];
+
+impl Counter<'_> {
+    /// What its value says.
+    pub fn kind(&self) -> CounterKind {
+        let is_gauge = GAUGES.iter().any(|(table, name)| {
+            *table.as_bytes() == *self.table.title && *name.as_bytes() == *self.name
+        });
+        if is_gauge {
+            CounterKind::Gauge
+        } else {
+            CounterKind::Counter
+        }
+    }
+
+    /// Its value. The kernel prints one as a signed number: `MaxConn` of tcp, -1 for no limit.
+    pub fn number(&self) -> Value<'static> {
+        if self.table.known == Some(KnownTable::Tcp) && *self.name == *b"MaxConn" {
+            Value::Signed(self.value.cast_signed())
+        } else {
+            Value::Unsigned(self.value)
+        }
+    }
+}
+
 impl Fields for Counter<'_> {
     fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
         visit("table", Value::Text(&self.table.title));
         visit("counter", Value::Text(&self.name));
-        // The one counter that the kernel prints as a signed number: -1, for no limit.
-        let signed = self.table.known == Some(KnownTable::Tcp) && *self.name == *b"MaxConn";
-        visit(
-            "value",
-            if signed {
-                Value::Signed(self.value.cast_signed())
-            } else {
-                Value::Unsigned(self.value)
-            },
-        );
+        visit("value", self.number());
+        visit("type", Value::Word(self.kind().name()));
         visit("description", Value::Sentence(self));
+        visit("meaning", Value::Meaning(self));
         visit("kind", Value::Word("statistic"));
     }
 }

@@ -83,7 +83,7 @@ impl Family {
 }
 
 /// One end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// Address; mapped IPv4 addresses stay IPv6.
     pub address: IpAddr,
@@ -253,7 +253,7 @@ impl Fields for InetSocket {
             visit(
                 "timer_seconds",
                 match self.protocol {
-                    _ if timer.kind == 0 => Value::Unsigned(0),
+                    _ if timer.kind == 0 => Value::Ticks(0),
                     Protocol::Tcp => Value::Ticks(timer.remaining),
                     Protocol::Udp | Protocol::UdpLite | Protocol::Raw => {
                         Value::Hundredths(timer.remaining)
@@ -263,10 +263,16 @@ impl Fields for InetSocket {
             visit("timer_retransmits", Value::Unsigned(timer.retransmits));
             visit("timer_probes", Value::Signed(timer.timeout.into()));
         }
-        self.owners.fields(query, visit);
+        let group = self
+            .detail
+            .as_ref()
+            .and_then(|detail| detail.group.as_deref());
+        self.owners.fields_in(group, query, visit);
         if query.gather.socket_details {
-            let detail = self.detail.as_deref().unwrap_or(&SocketDetail::NONE);
-            detail.fields(query, visit);
+            match &self.detail {
+                Some(detail) => detail.fields(query, visit),
+                None => SocketDetail::default().fields(query, visit),
+            }
         }
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();

@@ -1,7 +1,10 @@
 //! Who holds a socket: the processes that do, or why none is known.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::control_group::{self, ControlGroup};
+use super::moment::utc;
 use super::{Fields, Value, Visitor};
 use crate::query::Query;
 use crate::scan::Scanner;
@@ -19,6 +22,21 @@ pub struct Program {
     pub command_line: Option<CommandLine>,
     /// Security context, if it was asked for and could be read.
     pub context: Option<Vec<u8>>,
+    /// Its control group, if it was asked for and could be read.
+    pub group: Option<Arc<ControlGroup>>,
+    /// What else was asked for.
+    pub detail: Option<Box<ProgramDetail>>,
+}
+
+/// What is known of a process beyond its names; `None` stands for what could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgramDetail {
+    /// The program file: the link `/proc/PID/exe`, which says so if the file was removed.
+    pub exe: Option<Vec<u8>>,
+    /// Effective user ID: `/proc/PID/status`.
+    pub uid: Option<u32>,
+    /// When it was started, in seconds since 1970: `/proc/PID/stat`, and `btime` in `/proc/stat`.
+    pub started: Option<u64>,
 }
 
 /// The start of a command line (`/proc/PID/cmdline`).
@@ -59,12 +77,13 @@ impl Program {
 }
 
 impl Fields for Program {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("pid", self.pid_number());
         visit("program", Value::Text(self.known_name()));
         let comm = self.comm.as_deref();
         visit("comm", comm.map_or(Value::Null, Value::Text));
         match &self.command_line {
+            _ if !query.wants_command_lines() => {}
             Some(line) => {
                 visit(
                     "cmdline",
@@ -160,6 +179,13 @@ impl OwnerUnknown {
 /// The fields are those of the socket that is held; none if programs are not asked for.
 impl Fields for Owners {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        self.fields_in(None, query, visit);
+    }
+}
+
+impl Owners {
+    /// The same for a socket of which the kernel tells the control group: that counts if no owner's is known.
+    pub fn fields_in(&self, group: Option<&ControlGroup>, query: &Query, visit: &mut Visitor<'_>) {
         let unknown = match self {
             Owners::NotSought => return,
             Owners::Unknown(reason) => Some(reason.name()),
@@ -184,7 +210,30 @@ impl Fields for Owners {
         let total = u64::try_from(self.total()).unwrap_or(u64::MAX);
         visit("owners_total", Value::Unsigned(total));
         visit("owner_unknown", Value::word(unknown.unwrap_or_default()));
+        if query.gather.owner_details {
+            owner_details(first, visit);
+        }
+        if query.gather.control_groups {
+            let of_owner = first.and_then(|program| program.group.as_deref());
+            control_group::fields(of_owner.or(group), visit);
+        }
     }
+}
+
+/// Visits what is told of the first owner alone.
+fn owner_details(first: Option<&Program>, visit: &mut Visitor<'_>) {
+    let line = first.and_then(|program| program.command_line.as_ref());
+    let command = line.map(|line| line.arguments().collect::<Vec<_>>().join(&b' '));
+    visit("command", Value::nonempty(&command.unwrap_or_default()));
+    let detail = first.and_then(|program| program.detail.as_deref());
+    let exe = detail.and_then(|detail| detail.exe.as_deref());
+    visit("exe", exe.map_or(Value::Null, Value::Text));
+    let uid = detail.and_then(|detail| detail.uid);
+    visit("owner_user", uid.map_or(Value::Null, Value::User));
+    let number = uid.map(|uid| Value::Unsigned(uid.into()));
+    visit("owner_uid", number.unwrap_or(Value::Null));
+    let started = detail.and_then(|detail| detail.started).map(utc);
+    visit("started", Value::word(&started.unwrap_or_default()));
 }
 
 #[cfg(test)]
@@ -194,5 +243,6 @@ mod tests {
     #[test]
     fn a_row_that_waits_is_small() {
         assert!(size_of::<Owners>() <= 32);
+        assert!(size_of::<crate::record::inet::InetSocket>() <= 200);
     }
 }

@@ -31,14 +31,12 @@ pub fn cut(text: &[u8], width: usize) -> &[u8] {
 
 /// `%u` of any size.
 pub fn unsigned(row: &mut Vec<u8>, value: u64) {
-    with_digits(value, false, |digits| row.extend_from_slice(digits));
+    Digits::of(value, false).append(row);
 }
 
 /// `%d` of any size.
 pub fn signed(row: &mut Vec<u8>, value: i64) {
-    with_digits(value.unsigned_abs(), value < 0, |digits| {
-        row.extend_from_slice(digits)
-    });
+    Digits::of(value.unsigned_abs(), value < 0).append(row);
 }
 
 /// `%WIDTHu`.
@@ -100,36 +98,67 @@ const PAIRS: [u8; 200] = {
     pairs
 };
 
+/// A number in decimal digits.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits {
+    /// They end at [`Digits::LONGEST`]. The room behind them lets as many bytes be copied from wherever they start.
+    text: [u8; 2 * Digits::LONGEST],
+    start: usize,
+}
+
+impl Digits {
+    /// 20 digits and a sign.
+    const LONGEST: usize = 21;
+
+    /// Those of a number, with a sign before them if it is negative.
+    #[inline(always)]
+    pub fn of(value: u64, negative: bool) -> Self {
+        let mut text = [0; 2 * Self::LONGEST];
+        let mut rest = value;
+        let mut start = Self::LONGEST;
+        while rest >= 10 {
+            let pair = usize::try_from(rest % 100).unwrap_or(0);
+            rest /= 100;
+            start -= 2;
+            if let (Some(slot), Some(digits)) = (
+                text.get_mut(start..start + 2),
+                PAIRS.get(2 * pair..2 * pair + 2),
+            ) {
+                slot.copy_from_slice(digits);
+            }
+        }
+        // What is left is a digit, or nothing of a number with an even number of them.
+        if rest > 0 || value == 0 {
+            start -= 1;
+            if let Some(slot) = text.get_mut(start) {
+                *slot = b'0' + (rest % 10) as u8;
+            }
+        }
+        if negative {
+            start = start.saturating_sub(1);
+            if let Some(slot) = text.get_mut(start) {
+                *slot = b'-';
+            }
+        }
+        Digits { text, start }
+    }
+
+    /// Appends them. A copy of a fixed length takes fewer instructions than one of the length that is needed.
+    #[inline(always)]
+    pub fn append(&self, row: &mut Vec<u8>) {
+        let text = self.text.get(self.start..).unwrap_or_default();
+        if let Some(text) = text.first_chunk::<{ Digits::LONGEST }>() {
+            let end = row.len() + Digits::LONGEST - self.start;
+            row.extend_from_slice(text);
+            row.truncate(end);
+        }
+    }
+}
+
 fn with_digits<T>(value: u64, negative: bool, show: impl FnOnce(&[u8]) -> T) -> T {
-    // 20 digits and a sign.
-    let mut buffer = [0u8; 21];
-    let mut rest = value;
-    let mut start = buffer.len();
-    while rest >= 10 {
-        let pair = usize::try_from(rest % 100).unwrap_or(0);
-        rest /= 100;
-        start -= 2;
-        if let (Some(slot), Some(digits)) = (
-            buffer.get_mut(start..start + 2),
-            PAIRS.get(2 * pair..2 * pair + 2),
-        ) {
-            slot.copy_from_slice(digits);
-        }
-    }
-    // What is left is a digit, or nothing of a number with an even number of them.
-    if rest > 0 || value == 0 {
-        start -= 1;
-        if let Some(slot) = buffer.get_mut(start) {
-            *slot = b'0' + (rest % 10) as u8;
-        }
-    }
-    if negative {
-        start = start.saturating_sub(1);
-        if let Some(slot) = buffer.get_mut(start) {
-            *slot = b'-';
-        }
-    }
-    show(buffer.get(start..).unwrap_or_default())
+    let digits = Digits::of(value, negative);
+    let text = digits.text.get(digits.start..Digits::LONGEST);
+    show(text.unwrap_or_default())
 }
 
 /// `%x` with lower-case digits and at least `width` of them.
@@ -161,6 +190,23 @@ mod tests {
         let mut row = Vec::new();
         make(&mut row);
         String::from_utf8_lossy(&row).into_owned()
+    }
+
+    #[test]
+    fn every_number_has_its_digits() {
+        let numbers = (0..100_000)
+            .chain((0..20).flat_map(|power| {
+                let power = 10_u64.pow(power);
+                [power - 1, power, power + 1, power.saturating_mul(9)]
+            }))
+            .chain((0..100_000).map(|step| step * 1_000_003))
+            .chain((0..64).map(|shift| u64::MAX >> shift));
+        for number in numbers {
+            assert_eq!(made(|row| unsigned(row, number)), number.to_string());
+        }
+        for number in [i64::MIN, -100_000_000, -1, 0, 1, i64::MAX] {
+            assert_eq!(made(|row| signed(row, number)), number.to_string());
+        }
     }
 
     #[test]

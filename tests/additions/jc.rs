@@ -1,13 +1,12 @@
 //! `--json` and `jc --netstat`, which reads text: where it has a name for something, ours is the same, and so is the value.
 
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::process::{Command, Stdio};
 
 use rustix::net::SocketType;
 use serde_json::Value;
 
 use super::json::{Object, parsed, records};
+use super::read_by;
 use crate::support::program::{Program, Run};
 use crate::support::sockets::{pair_to, socket};
 use crate::support::tree::Tree;
@@ -15,17 +14,7 @@ use crate::support::world::{in_new_world, wait_for};
 
 /// What `jc --netstat` makes of a table; the program is that in the variable JC, or in the path.
 fn jc(text: &[u8]) -> Vec<Object> {
-    let jc = std::env::var_os("JC").unwrap_or_else(|| "jc".into());
-    let mut child = Command::new(&jc)
-        .arg("--netstat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}", jc.display()));
-    child.stdin.take().unwrap().write_all(text).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(text));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&read_by("JC", "jc", &["--netstat"], text)).unwrap()
 }
 
 /// What the text's 19 bytes leave of the name of a program, which is all that jc sees.

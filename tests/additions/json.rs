@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::json_schema::assert_fits;
 use crate::support::program::{Ending, Outcome, Program, Run};
 use crate::support::sockets::tcp_states;
 use crate::support::tree::Tree;
@@ -31,14 +32,12 @@ pub fn records(tree: &Tree, args: &str) -> Vec<Object> {
 
 /// The records of one array, which must be laid out one a line and contain nothing that a terminal obeys.
 pub fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
-    let text = std::str::from_utf8(stdout).unwrap_or_else(|error| panic!("{what}: {error}"));
-    let control = text
-        .chars()
-        .find(|&character| character != '\n' && character.is_control());
-    assert_eq!(control, None, "{what}");
-    let array: Vec<Object> = serde_json::from_str(text).unwrap_or_else(|error| {
+    let text = harmless(stdout, what);
+    let document: Value = serde_json::from_str(text).unwrap_or_else(|error| {
         panic!("{what}: {error} in {text}");
     });
+    assert_fits(&document, what);
+    let array: Vec<Object> = serde_json::from_value(document).unwrap();
     if array.is_empty() {
         assert_eq!(text, "[]\n", "{what}");
         return array;
@@ -49,20 +48,37 @@ pub fn parsed(stdout: &[u8], what: &str) -> Vec<Object> {
     assert_eq!(lines.len(), array.len() + 2, "{what}: one record a line");
     for (line, record) in lines[1..].iter().zip(&array) {
         let alone = line.strip_suffix(',').unwrap_or(line);
-        let again: Object = serde_json::from_str(alone).unwrap();
-        assert_eq!(&again, record, "{what}");
-        // Parsers keep the last of two fields of a name.
-        for name in record.keys() {
-            assert!(
-                !name.is_empty()
-                    && name
-                        .bytes()
-                        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-            );
-        }
-        assert_eq!(top_level_fields(alone), record.len(), "{what}: {alone}");
+        assert_eq!(&record_on(alone, what), record, "{what}");
     }
     array
+}
+
+/// Output as text, in which a terminal finds nothing to obey.
+pub fn harmless<'a>(stdout: &'a [u8], what: &str) -> &'a str {
+    let text = std::str::from_utf8(stdout).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let control = text
+        .chars()
+        .find(|&character| character != '\n' && character.is_control());
+    assert_eq!(control, None, "{what}");
+    text
+}
+
+/// The record on a line of its own.
+pub fn record_on(line: &str, what: &str) -> Object {
+    let record: Object = serde_json::from_str(line).unwrap_or_else(|error| {
+        panic!("{what}: {error} in {line}");
+    });
+    for name in record.keys() {
+        assert!(
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        );
+    }
+    // Parsers keep the last of two fields of a name.
+    assert_eq!(top_level_fields(line), record.len(), "{what}: {line}");
+    record
 }
 
 /// How many fields an object has, counted in its text.
@@ -106,6 +122,7 @@ fn every_fixture_in_every_mode() {
         "-an",
         "-anp",
         "-anpoee",
+        "-anp --show all",
         "-ln",
         "-n",
         "-tuwSUn",
@@ -169,9 +186,9 @@ fn sockets_in_full() {
     let outcome = run_on(&tree, "-anpo");
     let expected = concat!(
         "[\n",
-        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server","comm":null,"cmdline":["/usr/bin/server","-v"]}],"owners_total":1,"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
+        r#"{"proto":"tcp","recv_q":1,"send_q":0,"local_address":"127.0.0.1","local_ip":"127.0.0.1","local_port":"22","local_port_num":22,"foreign_address":"0.0.0.0","foreign_ip":"0.0.0.0","foreign_port":"*","foreign_port_num":null,"state":"LISTEN","state_num":10,"user":"123","uid":123,"inode":4711,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":7,"program_name":"server","owners":[{"pid":7,"program":"server","comm":null}],"owners_total":1,"owner_unknown":null,"kind":"network","transport_protocol":"tcp","network_protocol":"ipv4"},"#,
         "\n",
-        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
+        r#"{"proto":"raw6","recv_q":2,"send_q":0,"local_address":"::","local_ip":"::","local_port":"58","local_port_num":58,"foreign_address":"::","foreign_ip":"::","foreign_port":"*","foreign_port_num":null,"state":"7","state_num":7,"user":"0","uid":0,"inode":4712,"timer":"off (0.00/0/0)","timer_kind":"off","timer_seconds":0.0,"timer_retransmits":0,"timer_probes":0,"pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"network","transport_protocol":null,"network_protocol":"ipv6"},"#,
         "\n",
         r#"{"proto":"unix","refcnt":2,"flags":"ACC","type":"STREAM","state":"LISTENING","state_num":1,"inode":4713,"path":"/run/a socket","pid":null,"program_name":null,"owners":[],"owners_total":0,"owner_unknown":"not visible","kind":"socket"}"#,
         "\n]\n",
@@ -268,7 +285,7 @@ fn names_of_fields() {
             "",
             "destination destination_callsign iface lci neighbour proto source source_callsign state state_num".to_owned(),
         ),
-        ("statistics-linux-6.1", "-s", "", "counter description table value".to_owned()),
+        ("statistics-linux-6.1", "-s", "", "counter description meaning table type value".to_owned()),
     ] {
         let records = records(&Tree::committed(tree), args);
         assert!(!records.is_empty(), "{tree} {args}");
@@ -384,8 +401,9 @@ fn interfaces() {
         assert_eq!(eth7.len(), 33);
         assert_eq!(lo["hardware"], "loop");
         assert_eq!(lo["hardware_address"], Value::Null);
-        let long = Run::new(Program::Ours, ["--json", "-ie"]).output();
-        assert_eq!(long.stdout, outcome.stdout);
+        // The kernel's own packets may be counted between two reports.
+        let output = |args| Run::new(Program::Ours, ["--json", args]).output().stdout;
+        wait_for("the long form", || output("-ie") == output("-i"));
     });
 }
 
@@ -464,7 +482,7 @@ fn timers_in_seconds() {
         [
             json!(["on (12.34/0/3)", "on", 12.34, 3]),
             json!(["unkn-9 (12.34/0/3)", null, 12.34, 3]),
-            json!(["off (0.00/0/3)", "off", 0, 3]),
+            json!(["off (0.00/0/3)", "off", 0.0, 3]),
         ]
     );
 }
@@ -521,24 +539,6 @@ fn hostile_names() {
         let owner = record["owners"][0].as_object().unwrap();
         assert_eq!(owner["pid"], 66);
         assert_eq!(owner["program_bytes"], hexadecimal(b"ev\xff\x1b[31m\nil"));
-        assert_eq!(
-            owner["cmdline"],
-            json!([
-                "/opt/ev\u{fffd}\u{1b}[31m\nil",
-                "an\u{fffd}argument",
-                "",
-                "last\u{7f}"
-            ])
-        );
-        assert_eq!(
-            owner["cmdline_bytes"],
-            json!([
-                hexadecimal(b"/opt/ev\xff\x1b[31m\nil"),
-                hexadecimal(b"an\x9bargument"),
-                "",
-                hexadecimal(b"last\x7f")
-            ])
-        );
     }
 }
 
@@ -604,10 +604,6 @@ fn every_owner() {
     };
     assert_eq!(pids(&records[0]), [10, 20, 30]);
     assert_eq!(pids(&records[1]), [20]);
-    assert_eq!(
-        records[1]["owners"][0]["cmdline"],
-        json!(["child", "--one"])
-    );
     assert_eq!(pids(&records[2]), [0; 0]);
     assert_eq!(records[2]["owner_unknown"], "kernel");
     assert_eq!(records[3]["owner_unknown"], "not visible");
@@ -637,7 +633,7 @@ fn endless_command_line() {
     let records = records(&tree, "-xlp");
     assert_eq!(
         records[0]["owners"],
-        json!([{"pid": 7, "program": "", "comm": null, "cmdline": [], "cmdline_truncated": true}])
+        json!([{"pid": 7, "program": "", "comm": null}])
     );
 }
 
@@ -751,11 +747,11 @@ fn statistics() {
     let tree = Tree::new("statistics")
         .file(
             "net/snmp",
-            "Tcp: RtoMin MaxConn ActiveOpens New\nTcp: 200 -1 5 6\n",
+            "Tcp: RtoMin MaxConn ActiveOpens CurrEstab New\nTcp: 200 -1 5 7 6\nIcmp: InEchos\nIcmp: 8\n",
         )
         .file(
             "net/netstat",
-            "TcpExt: DelayedACKLost\nTcpExt: 18446744073709551615\nOdd\u{e9}: A\nOdd: 1\n",
+            "TcpExt: DelayedACKLost ListenOverflows\nTcpExt: 18446744073709551615 9\nOdd\u{e9}: A\nOdd: 1\n",
         );
     let rows: Vec<Value> = records(&tree, "-s")
         .iter()
@@ -764,24 +760,59 @@ fn statistics() {
                 record["table"],
                 record["counter"],
                 record["value"],
-                record["description"]
+                record["type"],
+                record["description"],
+                record["meaning"]
             ])
         })
         .collect();
     assert_eq!(
         rows,
         [
-            json!(["Tcp", "RtoMin", 200, null]),
-            json!(["Tcp", "MaxConn", -1, null]),
-            json!(["Tcp", "ActiveOpens", 5, "5 active connection openings"]),
-            json!(["Tcp", "New", 6, null]),
+            json!(["Tcp", "RtoMin", 200, "gauge", null, null]),
+            json!(["Tcp", "MaxConn", -1, "gauge", null, null]),
+            json!([
+                "Tcp",
+                "ActiveOpens",
+                5,
+                "counter",
+                "5 active connection openings",
+                "active connection openings"
+            ]),
+            json!([
+                "Tcp",
+                "CurrEstab",
+                7,
+                "gauge",
+                "7 connections established",
+                "connections established"
+            ]),
+            json!(["Tcp", "New", 6, "counter", null, null]),
+            json!([
+                "Icmp",
+                "InEchos",
+                8,
+                "counter",
+                "echo requests: 8",
+                "echo requests"
+            ]),
             json!([
                 "TcpExt",
                 "DelayedACKLost",
                 u64::MAX,
-                "Quick ack mode was activated 18446744073709551615 times"
+                "counter",
+                "Quick ack mode was activated 18446744073709551615 times",
+                "Quick ack mode was activated"
             ]),
-            json!(["Oddé", "A", 1, null]),
+            json!([
+                "TcpExt",
+                "ListenOverflows",
+                9,
+                "counter",
+                "9 times the listen queue of a socket overflowed",
+                "times the listen queue of a socket overflowed"
+            ]),
+            json!(["Oddé", "A", 1, "counter", null, null]),
         ]
     );
 }

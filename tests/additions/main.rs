@@ -12,21 +12,30 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod byte_order;
 mod control_groups;
 mod fields;
 mod filters;
 mod finding;
+mod gathered;
 mod jc;
 mod json;
+mod json_lines;
+mod json_schema;
 mod namespaces;
 mod namespaces_elsewhere;
 mod namespaces_everybody;
 mod namespaces_hidden;
+mod openmetrics;
 mod own_processes;
 mod problems;
 mod proc_root;
 mod repetition;
 mod rows_by_fields;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::thread;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
 
@@ -44,6 +53,25 @@ fn assert_refused(outcome: &Outcome, message: &str, status: i32) {
         ending: Ending::Exit(status),
     };
     assert_eq!(text(outcome), text(&expected));
+}
+
+/// What another program, which must end well, makes of this text. It is the one that a variable of the environment names, or failing that
+/// the one of this name in the path.
+fn read_by(variable: &str, name: &str, args: &[&str], text: &[u8]) -> Vec<u8> {
+    let program = std::env::var_os(variable).unwrap_or_else(|| name.into());
+    let mut child = Command::new(&program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let mut stdin = child.stdin.take().unwrap();
+    let output = thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(text).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(text));
+    output.stdout
 }
 
 /// An outcome as text, to be read when it is not what it should be.

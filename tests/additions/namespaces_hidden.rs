@@ -274,12 +274,12 @@ fn processes_that_end_refuse_nothing() {
 #[ignore = "needs root and net-tools"]
 fn a_namespace_whose_processes_come_and_go_stays() {
     among_own_processes(|_, processes| {
-        let script =
-            "i=0; while [ $i -lt 20 ]; do sleep 0.02; i=$((i+1)); done; exec \"$0\" \"$@\"";
-        let mut command_line = Command::new("unshare");
-        command_line.args(["--net", "bash", "-c", script, "bash", "-c", script]);
-        let _restless = processes.spawn(&mut command_line);
-        for _ in 0..20 {
+        // Each starts the next, and ends.
+        let script = "step() { sleep 0.3; step & }; step & exec -a ready sleep 1";
+        let mut restless = Command::new("unshare");
+        let _restless = processes.spawn(restless.args(["--net", "bash", "-c", script]));
+        pid_of("ready");
+        for _ in 0..30 {
             let (stdout, stderr, ending) = text(&processes.ours("--all-netns -tln").output());
             assert_eq!((stderr.as_str(), ending), ("", Ending::Exit(0)));
             assert_eq!(sections(&stdout).len(), 2, "{stdout}");

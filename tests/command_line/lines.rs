@@ -227,6 +227,8 @@ pub fn abbreviated_lines() -> Vec<Line> {
             own.iter()
                 .flat_map(|name| (1..name.len()).map(move |length| &name[..length])),
         )
+        // A beginning may be complete itself: `--json` begins `--json-lines`.
+        .filter(|name| !own.contains(name))
         .collect();
     beginnings.sort_unstable();
     beginnings.dedup();

@@ -359,6 +359,14 @@ fn misuse_of_our_own_options() {
         ),
         ("--count 1", "option '--count' needs '--continuous'"),
         (
+            "--openmetrics -r",
+            "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'",
+        ),
+        (
+            "--json --json-lines",
+            "option '--json' cannot be used with '--json-lines'",
+        ),
+        (
             "--netns a --all-netns",
             "option '--netns' cannot be used with '--all-netns'",
         ),

@@ -190,3 +190,26 @@ fn names_that_hide_or_turn_text_are_dotted() {
     let json = String::from_utf8(json).unwrap();
     assert!(json.contains(r#""path":"/run/\ufeffa\u2066b\udb40\udc41é""#));
 }
+
+/// Translated messages and decimal commas would break whoever reads the output.
+#[test]
+fn every_locale_reads_the_same() {
+    let tree = Tree::new("locales").file(
+        "net/tcp",
+        format!(
+            "header\n{}bogus\n",
+            line("01", "0:0 1:00000ABC 0 0 0 0 4711")
+        ),
+    );
+    let run = |locale: &str| {
+        Run::ours(&tree, "-tano")
+            .env("LC_ALL", locale)
+            .env("LANGUAGE", locale)
+            .output()
+    };
+    let expected = run("C");
+    assert!(!expected.stderr.is_empty() && expected.stdout.contains(&b'.'));
+    for locale in ["de_DE.UTF-8", "fr_FR", "ja_JP.UTF-8", "et_EE"] {
+        assert_eq!(run(locale), expected, "{locale}");
+    }
+}

@@ -6,16 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up. Those that share a line share a floor.
 const FLOORS: [&[&str]; 10] = [
-    &[
-        "sys",
-        "scan",
-        "printable",
-        "lines",
-        "cli",
-        "field",
-        "selinux",
-    ],
-    &["error"],
+    &["sys", "scan", "printable", "lines", "field", "selinux"],
+    &["error", "cli"],
     &["proc_root", "netns"],
     &["names"],
     &["query"],

@@ -20,11 +20,14 @@ use rustix::net::{
 };
 
 /// Every table there is, without looking up names.
-const REPORTS: [&str; 29] = [
+const REPORTS: [&str; 32] = [
     "--json -anpe",
     "--json -rnC",
     "--json -ie",
     "--json -s",
+    "--json-lines -anpeo",
+    "--openmetrics -s",
+    "--openmetrics -i",
     "-anpeeo",
     "-anW",
     "-tuwUSlnp",

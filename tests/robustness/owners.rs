@@ -120,7 +120,7 @@ fn sockets_of_threads_in_a_copy() {
         .collect();
     assert_eq!(programs, ["10/server", "20/other", "-"]);
 
-    let records = records(&ours("-tlnp --json").proc(tree.proc()));
+    let records = records(&ours("-tlnp --json --show command").proc(tree.proc()));
     let owners = json!([{"pid": 10, "program": "server", "comm": "leader", "cmdline": ["/bin/server", "-v"]}]);
     assert_eq!(at(&records, 80)["owners"], owners);
     assert_eq!(at(&records, 81)["owners"][0]["pid"], 20);
@@ -150,7 +150,7 @@ fn owners_are_bounded() {
             .link(&format!("{pid}/fd/3"), "socket:[1001]")
             .link(&format!("{pid}/fd/4"), "socket:[1001]");
     }
-    let records = records(&ours("-tlnp --json").proc(tree.proc()));
+    let records = records(&ours("-tlnp --json --show command").proc(tree.proc()));
     let record = at(&records, 80);
     assert_eq!(record["owners_total"], 100);
     let owners = record["owners"].as_array().unwrap();
@@ -179,7 +179,7 @@ fn a_whole_command_line_is_not_called_truncated() {
             .file("net/tcp", format!("header\n{}", row(80, 1001)))
             .file("10/cmdline", vec![b'x'; length])
             .link("10/fd/3", "socket:[1001]");
-        let records = records(&ours("-tlnp --json").proc(tree.proc()));
+        let records = records(&ours("-tlnp --json --show command").proc(tree.proc()));
         let owner = &records[0]["owners"][0];
         assert_eq!(owner["cmdline"][0].as_str().unwrap().len(), 4096);
         assert_eq!(owner.get("cmdline_truncated").is_some(), truncated);
@@ -200,7 +200,7 @@ fn an_empty_command_line() {
         text.ends_with(" LISTEN      10/                 \n"),
         "{text}"
     );
-    let records = records(&ours("-tlnp --json").proc(tree.proc()));
+    let records = records(&ours("-tlnp --json --show command").proc(tree.proc()));
     assert_eq!(records[0]["program_name"], "a name");
     let owners = json!([{"pid": 10, "program": "a name", "comm": "a name", "cmdline": []}]);
     assert_eq!(records[0]["owners"], owners);
@@ -300,7 +300,7 @@ fn a_process_whose_first_thread_has_ended() {
             let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
             status.contains(") Z ")
         });
-        let records = records(&ours("-tlnp --json"));
+        let records = records(&ours("-tlnp --json --show command"));
         let record = at(&records, port).clone();
         let filtered = self::records(&ours(&format!("-tln --json --pid {pid}")));
         let text = String::from_utf8(ours("-tlnp").output().stdout).unwrap();
@@ -328,7 +328,7 @@ enum Churn {
     Connections,
 }
 
-/// All sockets that stay have their owner in all runs.
+/// All sockets that stay have their owner in all runs, or in those that ten seconds take on a busy machine.
 fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
     let room = match churn {
         Churn::Sockets(count) => count,
@@ -368,7 +368,12 @@ fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
                 }
             }
         });
+        let begin = Instant::now();
         for number in 0..runs {
+            if begin.elapsed() > Duration::from_secs(10) {
+                eprintln!("{churn:?}, {steady}: {number} runs");
+                break;
+            }
             let records = records(&ours("-uanp --json"));
             let of_steady = records.iter().filter(|record| {
                 let port = record["local_port_num"].as_u64();
@@ -455,9 +460,9 @@ fn a_command_line_that_never_comes() {
             (outcome, begin.elapsed())
         };
         let (outcome, time) = timed("-tlnp");
-        let (_, time_of_json) = timed("-tlnp --json");
-        let records = records(&ours("-tlnp --json"));
-        let (passes, time_of_passes) = timed("-tlnp -c --count 4 --interval 0.01");
+        let (_, time_of_json) = timed("-tlnp --json --show command");
+        let records = records(&ours("-tlnp --json --show command"));
+        let (passes, time_of_passes) = timed("-tlnp -c --count 20 --interval 0.01");
         drop(file);
         drop(reader);
 
@@ -471,13 +476,15 @@ fn a_command_line_that_never_comes() {
         }
         assert!(text.contains("/ordinary "), "{text}");
         assert_eq!(at(&records, of_ordinary)["program_name"], "ordinary");
-        let most = Duration::from_millis(2500);
+        // A second and whatever a busy machine adds to it.
+        let most = Duration::from_secs(15);
         assert!(time < most, "{time:?}");
         assert!(time_of_json < most, "{time_of_json:?}");
         // Who was waited for once is not waited for again.
         assert!(time_of_passes < most, "{time_of_passes:?}");
+        eprintln!("{time:?}, JSON {time_of_json:?}, twenty passes {time_of_passes:?}");
         let passes = String::from_utf8(passes.stdout).unwrap();
-        assert_eq!(passes.matches("/sleep ").count(), 12, "{passes}");
+        assert_eq!(passes.matches("/sleep ").count(), 60, "{passes}");
     });
 }
 
@@ -512,7 +519,7 @@ fn memory_for_many_owners() {
         // It writes more than the pipe takes, and waits with the row in memory.
         let mut netstat = Reaped(
             Command::new(NETSTAT)
-                .args(["-tlnp", "--json"])
+                .args(["-tlnp", "--json", "--show", "command"])
                 .env("LC_ALL", "C")
                 .stdout(Stdio::piped())
                 .spawn()

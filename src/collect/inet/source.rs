@@ -14,10 +14,14 @@
 //! but for tcp: the kernel finds its place in one hash chain of those, in most of which there are one or two sockets, and all of it would
 //! have to be walked again. There, only what is seen twice is dropped.
 
+mod listeners;
+mod recent;
+
 use std::fs::File;
 use std::thread::{self, JoinHandle};
 
-use super::{detail, parse, parse_kernel};
+use super::details::Details;
+use super::{detail, parse, parse_kernel, parse_of};
 use crate::collect::Context;
 use crate::collect::passes::{self, Passes};
 use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
@@ -27,6 +31,8 @@ use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
 use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
 use crate::sys;
+use listeners::Listeners;
+use recent::Recent;
 
 /// One of the eight tables, which is to be read.
 pub struct Table<'t, 'c> {
@@ -34,6 +40,8 @@ pub struct Table<'t, 'c> {
     sockets: &'t SocketQuery,
     protocol: Protocol,
     family: Family,
+    /// What the diagnostics know of its sockets beyond their rows, if that is asked for.
+    details: Details,
 }
 
 /// What the diagnostics told about the table of tcp's other family by the way.
@@ -53,7 +61,7 @@ const KEPT: usize = 2048;
 const CHAIN: usize = 8;
 
 /// A bit for each state that tcp's table has, from ESTABLISHED to CLOSING. Newer kernels know sockets beyond, which are only bound.
-const TCP_STATES: u32 = 0xffe;
+pub(super) const TCP_STATES: u32 = 0xffe;
 
 impl<'t, 'c> Table<'t, 'c> {
     /// A table that was opened.
@@ -68,6 +76,7 @@ impl<'t, 'c> Table<'t, 'c> {
             sockets,
             protocol,
             family,
+            details: Details::default(),
         }
     }
 
@@ -85,13 +94,18 @@ impl<'t, 'c> Table<'t, 'c> {
     ) -> Result<Option<OtherFamily>, Error> {
         let query = self.context.query;
         // A file that is mounted over the kernel's is shown as it is.
-        if !query.proc_root.is_kernel() || !proc_root::is_own_procfs(lines.input()) {
+        if !query.proc_root.is_system() || !proc_root::is_own_procfs(lines.input()) {
             let _ = lines.next_line();
             self.rows(&mut lines, Table::lend)?;
             return Ok(None);
         }
         lines.trust_short_reads();
-        let diagnostics = query.sock_diag != SockDiag::Never;
+        // The diagnostics speak of our own network only.
+        let is_own = query.proc_root.is_kernel();
+        if is_own && (query.gather.socket_details || query.gather.control_groups) {
+            self.details = Details::read(self.protocol, self.family);
+        }
+        let diagnostics = query.sock_diag != SockDiag::Never && is_own;
         match self.protocol {
             Protocol::Tcp if diagnostics && !query.gather.timers => {
                 return self.tcp(lines, both, known);
@@ -121,6 +135,16 @@ impl<'t, 'c> Table<'t, 'c> {
     fn lend(&mut self, mut socket: InetSocket) -> Result<(), Error> {
         if self.sockets.filter.keeps(socket.is_listening()) {
             socket.owners = self.context.programs.owners(socket.inode);
+            self.details.add_to(&mut socket);
+            if let Some(detail) = &mut socket.detail
+                && socket
+                    .owners
+                    .first()
+                    .is_none_or(|owner| owner.group.is_none())
+            {
+                let id = detail.group_id;
+                detail.group = id.and_then(|id| self.context.programs.group(id));
+            }
             self.context.sink.record(&Record::Inet(socket))?;
         }
         Ok(())
@@ -132,8 +156,9 @@ impl<'t, 'c> Table<'t, 'c> {
         lines: &mut Lines<File>,
         mut visit: impl FnMut(&mut Self, InetSocket) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let order = self.context.query.proc_root.byte_order();
         while let Ok(Some(line)) = lines.next_line() {
-            match parse(line, self.protocol, self.family) {
+            match parse_of(order, line, self.protocol, self.family) {
                 Some(mut socket) => {
                     if self.context.query.gather.socket_details {
                         socket.detail = detail(line, self.protocol);
@@ -187,6 +212,7 @@ impl<'t, 'c> Table<'t, 'c> {
             family: Some(self.family),
             states: u32::MAX,
             remote_port_zero: false,
+            attributes: 0,
         };
         loop {
             let outcome = sock_diag::dump(&request, |InetEntry { socket, .. }| {
@@ -308,6 +334,7 @@ impl<'t, 'c> Table<'t, 'c> {
             family: (!both).then_some(self.family),
             states,
             remote_port_zero: self.sockets.filter == SocketFilter::Listening,
+            attributes: 0,
         };
         sock_diag::dump(&request, |entry| visit(self, entry))
     }
@@ -417,135 +444,4 @@ fn key(socket: &InetSocket) -> u64 {
 
 fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {
     passes.admits(key(socket), socket.inode > 0)
-}
-
-/// The listening sockets of one family, in the order of the table.
-#[derive(Debug, Default)]
-struct Listeners {
-    sockets: Vec<Listener>,
-    /// How many of them were not met in the file yet.
-    missing: usize,
-    /// The place in the order where the next one is expected.
-    next: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Listener {
-    key: u64,
-    /// Digits of its inode and user, beyond those that the table has columns for.
-    digits: usize,
-    met: bool,
-}
-
-impl Listeners {
-    fn add(&mut self, socket: &InetSocket) {
-        let digits = |number: u64| usize::try_from(number.max(1).ilog10()).unwrap_or(0) + 1;
-        self.sockets.push(Listener {
-            key: key(socket),
-            digits: digits(socket.inode) + digits(socket.uid.into()).saturating_sub(5),
-            met: false,
-        });
-        self.missing += 1;
-    }
-
-    /// How many bytes the heading and the rows of these sockets take, but for the end of the last row: as much as does not matter
-    /// leaves room for mistakes, since one row more costs a walk through the hash table.
-    fn room(&self, family: Family) -> usize {
-        // Behind the inode come a reference count, a pointer, and five numbers that no row has shorter.
-        const END: usize = " 1 0000000000000000 100 0 0 10 0\n".len();
-        let digits: usize = self.sockets.iter().map(|socket| socket.digits).sum();
-        let count = self.sockets.len();
-        let all = match family {
-            // All lines are filled up with blanks.
-            Family::Inet => 150 + 150 * count,
-            Family::Inet6 => 145 + (139 + END) * count + digits,
-        };
-        all - END / 2
-    }
-
-    fn find(&mut self, key: u64) -> Option<&mut Listener> {
-        let behind = self.sockets.iter().skip(self.next);
-        let ahead = self.sockets.iter().take(self.next);
-        let place = behind
-            .chain(ahead)
-            .position(|listener| listener.key == key)?;
-        let place = (self.next + place) % self.sockets.len();
-        self.next = place;
-        self.sockets.get_mut(place)
-    }
-
-    /// Notes a row of the file and tells whether it is the first of its socket.
-    fn meet(&mut self, socket: &InetSocket) -> bool {
-        let Some(listener) = self.find(key(socket)) else {
-            // It has begun to listen since.
-            return true;
-        };
-        let first = !std::mem::replace(&mut listener.met, true);
-        self.next += 1;
-        self.missing -= usize::from(first);
-        first
-    }
-
-    fn is_met(&mut self, socket: &InetSocket) -> bool {
-        self.find(key(socket)).is_some_and(|listener| listener.met)
-    }
-
-    /// Whether a socket is the only one still missing.
-    fn is_last(&mut self, socket: &InetSocket) -> bool {
-        self.missing == 1 && self.find(key(socket)).is_some_and(|listener| !listener.met)
-    }
-}
-
-/// The last rows, in no order.
-#[derive(Debug, Default)]
-struct Recent {
-    keys: Vec<u64>,
-    /// Rows so far.
-    count: usize,
-}
-
-impl Recent {
-    const MOST: usize = 1024;
-
-    /// Notes a row and tells whether it is the same as one of the last `few`.
-    fn repeats(&mut self, socket: &InetSocket, few: usize) -> bool {
-        let key = key(socket);
-        let last = self.count.saturating_sub(few)..self.count;
-        let mut last = last.filter_map(|count| self.keys.get(count % Self::MOST));
-        if socket.inode > 0 && last.any(|&other| other == key) {
-            return true;
-        }
-        match self.keys.get_mut(self.count % Self::MOST) {
-            Some(place) => *place = key,
-            None => self.keys.push(key),
-        }
-        self.count += 1;
-        false
-    }
-
-    /// What was shown, for another source to go on.
-    fn into_shown(mut self) -> Shown {
-        self.keys.sort_unstable();
-        Shown {
-            keys: self.keys,
-            met: self.count <= Self::MOST,
-        }
-    }
-}
-
-/// The end of what one source has shown, for another with the same order that is read from the beginning.
-struct Shown {
-    /// In order.
-    keys: Vec<u64>,
-    /// One of these was met, so that what comes is not before them.
-    met: bool,
-}
-
-impl Shown {
-    /// Whether the next row of the other source was shown already.
-    fn has(&mut self, socket: &InetSocket) -> bool {
-        let known = self.keys.binary_search(&key(socket)).is_ok();
-        self.met |= known;
-        known || !self.met
-    }
 }

@@ -21,6 +21,9 @@ use crate::sys::{directory, namespace};
 /// Directories are listed in pieces of so many bytes.
 const BUFFER: usize = 32 * 1024;
 
+/// Processes that came meanwhile are looked for so often.
+const MOST_ROUNDS: u32 = 8;
+
 /// What is known so far.
 pub struct Search<'a> {
     root: &'a ProcRoot,
@@ -40,6 +43,8 @@ pub struct Search<'a> {
     warnings: Vec<Warning>,
     /// Some process did not let us look.
     denied: bool,
+    /// Some process ended before we looked.
+    vanished: bool,
     /// How many processes of a copy do not tell where they live.
     untold: usize,
     /// The inodes of the namespaces of those that tell, but whose tables the copy has not.
@@ -64,6 +69,7 @@ impl<'a> Search<'a> {
             mounts: HashSet::new(),
             warnings: Vec::new(),
             denied: false,
+            vanished: false,
             untold: 0,
             without_tables: Vec::new(),
             exhausted: None,
@@ -147,20 +153,29 @@ impl<'a> Search<'a> {
 
     /// Adds those in which processes and threads live, and those that these keep open or mounted.
     pub fn processes(&mut self) {
-        let pids = match processes(self.root) {
-            Ok(pids) => pids,
-            Err(error) => return self.note(&error),
-        };
-        // Every procfs has a process 1, unless it is hidden.
-        self.denied |= self.procfs && pids.first() != Some(&1);
         // Whatever is mounted where we are is found there first.
         if let Some(own) = self.own {
             self.task(own.into());
         }
-        for pid in pids {
-            self.task(pid.into());
-            if self.procfs {
-                self.threads(pid);
+        let mut seen = HashSet::new();
+        for round in 0..MOST_ROUNDS {
+            let mut pids = match processes(self.root) {
+                Ok(pids) => pids,
+                Err(error) => return self.note(&error),
+            };
+            // Every procfs has a process 1, unless it is hidden.
+            self.denied |= round == 0 && self.procfs && pids.first() != Some(&1);
+            pids.retain(|&pid| seen.insert(pid));
+            self.vanished = false;
+            for pid in pids {
+                self.task(pid.into());
+                if self.procfs {
+                    self.threads(pid);
+                }
+            }
+            // Who ended before we looked may have left somebody who came after we had listed all.
+            if !self.vanished {
+                return;
             }
         }
     }
@@ -232,7 +247,7 @@ impl<'a> Search<'a> {
                 self.at(inode).add_resident(task);
             }
             Ok(inode) => self.without_tables.push(inode),
-            Err(error) if self.procfs && way::is_gone(&error) => {}
+            Err(error) if self.procfs && way::is_gone(&error) => self.vanished = true,
             Err(error) => {
                 self.note(&error);
                 match way::tables_of(self.root, Some(task)) {
@@ -505,6 +520,8 @@ fn process(root: &ProcRoot, task: Task) -> Process {
     if name.last() == Some(&b'\n') {
         name.pop();
     }
+    // There may be many, and room for any file was made.
+    name.shrink_to_fit();
     Process { pid, name }
 }
 

@@ -199,4 +199,24 @@ mod tests {
         assert!(is_gone(&inode_of(&root, nobody).unwrap_err()));
         assert!(!exists(&root, nobody));
     }
+
+    /// A refusal would make us say that root sees more.
+    #[test]
+    #[cfg_attr(miri, ignore = "no model of procfs")]
+    fn a_process_that_has_ended_refuses_nothing() {
+        let root = ProcRoot::default();
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let task = Task::from(child.id());
+        let path = CString::new(format!("{task}/ns")).unwrap();
+        let links = root.open_directory(&path, Purpose::Search).unwrap();
+        assert!(linked(&links, c"net", b"net").is_ok());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(is_gone(&linked(&links, c"net", b"net").unwrap_err()));
+        assert!(is_gone(&tables_of(&root, Some(task)).unwrap_err()));
+        assert!(!exists(&root, task));
+    }
 }

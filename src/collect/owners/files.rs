@@ -3,11 +3,13 @@
 use std::ffi::{CStr, CString};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 
 use nix::fcntl::AtFlags;
 use nix::sys::stat::fstatat;
 
 use crate::proc_root::{self, ProcRoot};
+use crate::scan::Scanner;
 use crate::sys::directory;
 use crate::sys::open::Purpose;
 
@@ -17,6 +19,7 @@ pub(super) struct Files {
     root: OwnedFd,
     /// It is a procfs, not a copy of one.
     pub is_procfs: bool,
+    boot_time: OnceLock<Option<u64>>,
 }
 
 /// What the directory of a process's threads tells before it is opened.
@@ -37,6 +40,7 @@ impl Files {
             is_procfs: proc_root::is_procfs(&directory),
             place: root.clone(),
             root: directory,
+            boot_time: OnceLock::new(),
         })
     }
 
@@ -55,18 +59,37 @@ impl Files {
         self.place.open_at(parent, name, Purpose::List)
     }
 
-    /// The first bytes of a file.
+    /// The first bytes of a file, at most `limit`, of one read: files of procfs give all they have, and the reference asks no further.
     pub(super) fn start(
         &self,
         parent: BorrowedFd<'_>,
         name: &CStr,
         limit: usize,
     ) -> io::Result<Vec<u8>> {
-        let file = self.place.open_file_at(parent, name)?;
-        let mut text = Vec::new();
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        file.take(limit).read_to_end(&mut text)?;
-        Ok(text)
+        let mut file = self.place.open_file_at(parent, name)?;
+        let mut text = vec![0; limit];
+        loop {
+            match file.read(&mut text) {
+                Ok(length) => {
+                    text.truncate(length);
+                    return Ok(text);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// When the system was started, in seconds since 1970: `btime` in `/proc/stat`, behind a line for each processor and one with a number
+    /// for each interrupt.
+    pub(super) fn boot_time(&self) -> Option<u64> {
+        const MOST: usize = 4 << 20;
+        *self.boot_time.get_or_init(|| {
+            let text = self.start(self.root(), c"stat", MOST).ok()?;
+            let mut lines = text.split(|&byte| byte == b'\n');
+            let time = lines.find_map(|line| line.strip_prefix(b"btime "))?;
+            Scanner::new(time).decimal64()
+        })
     }
 
     /// Asks about the threads of a process; `None` if it is gone, or none can be told.

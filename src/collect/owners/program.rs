@@ -3,10 +3,15 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+
+use nix::fcntl::readlinkat;
 
 use super::Wanted;
 use super::files::Files;
-use crate::record::owner::{CommandLine, Program};
+use crate::record::owner::{CommandLine, Program, ProgramDetail};
+use crate::scan::Scanner;
+use crate::sys;
 
 /// The reference reads so many bytes of a command line.
 const NAME: usize = 511;
@@ -88,6 +93,21 @@ impl Holding {
             context: context.and_then(Result::ok).and_then(security_context),
             command_line: command_line.filter(|_| wanted.all),
             comm: comm.filter(|_| wanted.all),
+            group: None,
+            detail: wanted.detail.then(|| Box::new(self.detail(files))),
+        }
+    }
+
+    fn detail(&self, files: &Files) -> ProgramDetail {
+        let process = self.process.as_fd();
+        let read = |name, limit| files.start(process, name, limit).unwrap_or_default();
+        let exe = readlinkat(process, c"exe").ok();
+        let ticks = start_ticks(&read(c"stat", 1024));
+        let since_boot = ticks.map(|ticks| ticks / sys::clock_ticks_per_second());
+        ProgramDetail {
+            exe: exe.map(OsStringExt::into_vec),
+            uid: effective_user(&read(c"status", 4096)),
+            started: since_boot.and_then(|seconds| files.boot_time()?.checked_add(seconds)),
         }
     }
 
@@ -101,6 +121,23 @@ impl Holding {
         comm.truncate(LONGEST);
         Some(comm)
     }
+}
+
+/// The effective user ID in `/proc/PID/status`: `Uid:`, then the real one, then it.
+fn effective_user(status: &[u8]) -> Option<u32> {
+    let mut lines = status.split(|&byte| byte == b'\n');
+    let numbers = lines.find_map(|line| line.strip_prefix(b"Uid:"))?;
+    let mut numbers = Scanner::new(numbers);
+    numbers.decimal64()?;
+    u32::try_from(numbers.decimal64()?).ok()
+}
+
+/// When a process was started, in clock ticks since the system was: the 20th word behind the name in `/proc/PID/stat`.
+fn start_ticks(status: &[u8]) -> Option<u64> {
+    let end = memchr::memrchr(b')', status)?;
+    let behind_name = status.get(end + 1..)?.trim_ascii_start();
+    let word = behind_name.split(|&byte| byte == b' ').nth(19)?;
+    Scanner::new(word).decimal64()
 }
 
 /// The name of a program: its command line up to a NUL, without directories if it begins with one.
@@ -130,4 +167,44 @@ fn security_context(mut text: Vec<u8>) -> Option<Vec<u8>> {
         text.pop();
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_context_is_none() {
+        assert_eq!(security_context(Vec::new()), None);
+        for (text, context) in [
+            ("\n", ""),
+            ("a:b\0c", "a:b"),
+            ("unconfined\n", "unconfined"),
+        ] {
+            let found = security_context(text.into()).unwrap();
+            assert_eq!(found, context.as_bytes());
+        }
+    }
+
+    #[test]
+    fn files_of_processes_are_read_leniently() {
+        for (status, uid) in [
+            (
+                "Name:\tsh\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n",
+                Some(0),
+            ),
+            ("Uid:\t0\t4294967294\t0\t0\n", Some(4_294_967_294)),
+            ("Uid:\t0\n", None),
+            ("Uid:\t0\t4294967296\n", None),
+            ("Name:\tUid: 1 2\n", None),
+            ("", None),
+        ] {
+            assert_eq!(effective_user(status.as_bytes()), uid, "{status}");
+        }
+        let stat = "7 (a) 1 (b) S 1 7 7 0 -1 4194560 107 0 0 0 0 0 0 0 20 0 1 0 8231 2875392 ";
+        assert_eq!(start_ticks(stat.as_bytes()), Some(8231));
+        for cut in ["", "7 (sh", "7 (sh) S 1 7 7 0"] {
+            assert_eq!(start_ticks(cut.as_bytes()), None, "{cut}");
+        }
+    }
 }

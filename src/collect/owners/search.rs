@@ -2,15 +2,11 @@
 //!
 //! Nearly all of the time goes to the kernel, into listing descriptors and reading their links. So threads share the work: each takes the
 //! next process in the order of `/proc`, and one that finds a large table of descriptors offers it to the others, which prefer such an
-//! offer to a process of their own.
-//!
-//! Only command lines are not for the main thread. Reading one waits as long as somebody else holds the process's memory lock, which can be
-//! for ever (an `mmap(2)` of a file on FUSE, whose server does not answer), and nothing but the end of this process ends that wait. So the
-//! first other thread is started when the first command line is to be read, and the main thread, when it has nothing else to do, looks at
-//! the clock: while command lines keep all other threads waiting, one more goes on, and when all waiting together has taken too long, the
-//! processes in question get the kernel's names for them.
+//! offer to a process of their own. Only command lines are not for the main thread: see [`naming`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod naming;
+
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -24,11 +20,12 @@ use super::files::{self, Files};
 use super::holders::Holders;
 use super::program::Holding;
 use super::threads::Threads;
-use crate::record::owner::{CommandLine, Program};
+use crate::record::owner::Program;
 use crate::sys;
+use naming::Naming;
 
-/// The descriptors that one thread can look at in the time that starting another takes, generously.
-const WORTH_A_THREAD: usize = 2000;
+/// Another thread must save the time that one takes for so many descriptors, which is about a millisecond and much more than its start costs.
+const WORTH_A_THREAD: usize = 250;
 
 /// Opening a process takes about as long as looking at so many descriptors.
 const OPENING: usize = 4;
@@ -38,24 +35,6 @@ const MOST_THREADS: usize = 8;
 
 /// Each thread has a few descriptors open; with fewer of them than this for all, one thread is enough.
 const FEW_DESCRIPTORS: libc::rlim_t = 64;
-
-/// So many processes may wait for their names, each with a descriptor of ours.
-const MOST_UNNAMED: usize = 32;
-
-/// The main thread looks so often whether a command line is waited for…
-const LOOK: Duration = Duration::from_millis(50);
-
-/// … and so often once one was.
-const CLOSE_LOOK: Duration = Duration::from_millis(10);
-
-/// A command line that is still waited for after so many looks keeps its thread from work.
-const PATIENCE: u32 = 2;
-
-/// All waiting together may take so long.
-const MOST_WAITING: Duration = Duration::from_millis(900);
-
-/// The processes whose command lines threads wait for that nobody waits for. With `-c` they are not asked again.
-static HANGING: Mutex<BTreeSet<CString>> = Mutex::new(BTreeSet::new());
 
 /// Where sockets are looked for.
 pub(super) enum Scope {
@@ -105,17 +84,6 @@ struct Work {
     waited: Duration,
 }
 
-impl Work {
-    fn without_name(&self) -> usize {
-        self.unnamed.len() + self.naming.len()
-    }
-
-    /// Nobody waits for command lines any more: the kernel's names must do.
-    fn is_late(&self) -> bool {
-        self.waited >= MOST_WAITING
-    }
-}
-
 /// Who takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -123,12 +91,6 @@ enum Part {
     Main,
     /// Any other.
     Other,
-}
-
-struct Naming {
-    holding: Arc<Holding>,
-    /// The main thread has seen it so often.
-    looks: u32,
 }
 
 /// A process that is looked at.
@@ -205,76 +167,6 @@ impl Search {
             .map_or(c"", CString::as_c_str)
     }
 
-    /// Waits, as the main thread, until all threads have ended that are worth waiting for.
-    fn await_others(self: &Arc<Self>) {
-        let mut work = self.lock();
-        while work.threads > 0 || !work.unnamed.is_empty() {
-            work = self.wait(work);
-        }
-    }
-
-    /// Waits, as the main thread, until no more than so many processes are without a name. `false` if that is so already.
-    fn await_names(self: &Arc<Self>, most: usize) -> bool {
-        let mut work = self.lock();
-        if work.without_name() <= most {
-            return false;
-        }
-        work.awaited = Some(most);
-        while work.without_name() > most {
-            work = self.wait(work);
-        }
-        work.awaited = None;
-        true
-    }
-
-    /// Waits, as the main thread, for a moment, and sees to it that there is an end.
-    fn wait<'a>(self: &'a Arc<Self>, mut work: MutexGuard<'a, Work>) -> MutexGuard<'a, Work> {
-        if work.threads == 0 && !work.unnamed.is_empty() {
-            self.start_thread(&mut work);
-            if work.threads == 0 {
-                // No thread can be had: it waits itself, as long as it takes.
-                let holding = work.unnamed.pop();
-                drop(work);
-                holding.map(|holding| self.name(holding));
-                return self.lock();
-            }
-        }
-        let look = if work.waited.is_zero() {
-            LOOK
-        } else {
-            CLOSE_LOOK
-        };
-        let (mut work, timeout) = self
-            .done
-            .wait_timeout(work, look)
-            .unwrap_or_else(PoisonError::into_inner);
-        if timeout.timed_out() {
-            self.look_at_clock(&mut work);
-        }
-        work
-    }
-
-    fn look_at_clock(self: &Arc<Self>, work: &mut Work) {
-        let mut waiting = 0;
-        for naming in &mut work.naming {
-            naming.looks += 1;
-            waiting += usize::from(naming.looks > PATIENCE);
-        }
-        if waiting == 0 {
-            return;
-        }
-        work.waited += CLOSE_LOOK;
-        if work.is_late() {
-            work.threads -= work.naming.len();
-            for naming in std::mem::take(&mut work.naming) {
-                hanging().insert(self.pid(naming.holding.place).to_owned());
-                self.publish(&naming.holding, Ok(None));
-            }
-        } else if waiting >= work.threads {
-            self.start_thread(work);
-        }
-    }
-
     /// Starts a thread that takes part, if one can be had.
     fn start_thread(self: &Arc<Self>, work: &mut Work) {
         let search = Arc::clone(self);
@@ -286,20 +178,15 @@ impl Search {
 
     /// Starts another thread where so much is left that it saves more than it costs.
     fn reinforce(self: &Arc<Self>, work: &mut Work) {
-        let seen = self.seen.load(Ordering::Relaxed);
-        if seen < WORTH_A_THREAD {
-            return;
-        }
-        let most = *work.most_threads.get_or_insert_with(most_threads);
-        let processes = self.processes.len() - work.next;
-        let large: usize = work
-            .large
-            .iter()
-            .map(|process| process.descriptors.left())
-            .sum();
-        let left = large + processes * (seen / work.next.max(1));
+        let large = work.large.iter();
+        let in_large: usize = large.map(|process| process.descriptors.left()).sum();
+        let each = self.seen.load(Ordering::Relaxed) / work.next.max(1);
+        let left = in_large + each * (self.processes.len() - work.next);
         let threads = work.threads + 1;
-        if threads < most && left >= WORTH_A_THREAD * threads {
+        // With one more, each does the n+1st part of what is left instead of the nth.
+        if left >= WORTH_A_THREAD * threads * (threads + 1)
+            && threads < *work.most_threads.get_or_insert_with(most_threads)
+        {
             self.start_thread(work);
         }
     }
@@ -361,19 +248,6 @@ impl Search {
                 .unwrap_or_else(PoisonError::into_inner);
             work.waiting -= 1;
         }
-    }
-
-    /// Leaves it to other threads to find out what the holder of sockets is called.
-    fn leave_to_others(self: &Arc<Self>, holding: Holding) {
-        let mut work = self.lock();
-        work.unnamed.push(holding);
-        if work.threads == 0 {
-            self.start_thread(&mut work);
-        } else if work.waiting > 0 {
-            self.changed.notify_one();
-        }
-        drop(work);
-        self.await_names(MOST_UNNAMED);
     }
 
     /// Looks at a process, the first chunk of it if it is large. Returns its sockets if that is all.
@@ -477,62 +351,6 @@ impl Search {
             sockets: process.descriptors.into_sockets(),
         })
     }
-
-    /// Finds out what the holder of sockets is called. `false` if nobody waits for that any more, nor for this thread.
-    fn name(&self, holding: Holding) -> bool {
-        let pid = self.pid(holding.place);
-        let holding = Arc::new(holding);
-        let mut work = self.lock();
-        if work.is_late() || hanging().contains(pid) {
-            drop(work);
-            self.publish(&holding, Ok(None));
-            return true;
-        }
-        work.naming.push(Naming {
-            holding: Arc::clone(&holding),
-            looks: 0,
-        });
-        drop(work);
-        let line = holding.command_line(&self.files, self.wanted, self.processes.len());
-        let mut work = self.lock();
-        let mut naming = work.naming.iter();
-        let at = naming.position(|naming| Arc::ptr_eq(&naming.holding, &holding));
-        let Some(at) = at else {
-            hanging().remove(pid);
-            return false;
-        };
-        work.naming.swap_remove(at);
-        if work.awaited.is_some_and(|most| work.without_name() <= most) {
-            self.done.notify_one();
-        }
-        drop(work);
-        self.publish(&holding, line.map(Some));
-        true
-    }
-
-    /// Adds the sockets of a process to what was found; of one that has no command line for us it is noted why they are left out, as the
-    /// reference leaves them out. `None` instead of a command line: the kernel's name must do.
-    fn publish(&self, holding: &Holding, line: io::Result<Option<CommandLine>>) {
-        let line = match line {
-            Ok(line) => line,
-            Err(error) => {
-                let mut results = self.results();
-                match error.raw_os_error() {
-                    Some(libc::ENOENT | libc::ESRCH) => results.gone.extend(&holding.sockets),
-                    Some(libc::EACCES | libc::EPERM) => results.refused.push(holding.place),
-                    _ => results.exhaust(&error),
-                }
-                return;
-            }
-        };
-        let pid = self.pid(holding.place);
-        let program = holding.program(pid, line, &self.files, self.wanted);
-        let mut results = self.results();
-        for &inode in &holding.sockets {
-            results.holders.add(inode, holding.place, self.wanted.all);
-        }
-        results.programs.insert(holding.place, program);
-    }
 }
 
 impl Results {
@@ -548,10 +366,6 @@ fn exhaustion(error: &io::Error) -> Option<io::Error> {
         .raw_os_error()
         .filter(|code| matches!(*code, libc::EMFILE | libc::ENFILE | libc::ENOMEM))
         .map(io::Error::from_raw_os_error)
-}
-
-fn hanging() -> MutexGuard<'static, BTreeSet<CString>> {
-    HANGING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many threads may take part in a search.

@@ -107,13 +107,29 @@ impl Statistics {
 
 /// Appends the sentence of a counter as it would stand in a table if it were shown; nothing if it has none.
 pub fn describe(row: &mut Vec<u8>, counter: &Counter<'_>) {
-    let phrase = counter
-        .table
-        .known
-        .and_then(|table| phrases::find(table, &counter.name));
-    if let Some((_, text)) = phrase.filter(|&(kind, _)| kind != Kind::Hidden) {
+    if let Some(text) = shown_sentence(counter) {
         words(row, text, counter.value);
     }
+}
+
+/// Appends the sentence of a counter without its number; nothing if it has none.
+pub fn meaning(row: &mut Vec<u8>, counter: &Counter<'_>) {
+    let text = shown_sentence(counter).unwrap_or_default();
+    let (before, after) = text.split_once(phrases::VALUE).unwrap_or_default();
+    let before = before.trim_end_matches([':', ' ']);
+    let mut after = after.trim();
+    row.extend_from_slice(before.as_bytes());
+    // A number in the midst of a sentence says how many times.
+    if !before.is_empty() {
+        after = after.strip_prefix("times").unwrap_or(after);
+    }
+    row.extend_from_slice(after.as_bytes());
+}
+
+/// The sentence of a counter, if it has one that is shown at all.
+fn shown_sentence(counter: &Counter<'_>) -> Option<&'static str> {
+    let (kind, text) = phrases::find(counter.table.known?, &counter.name)?;
+    (kind != Kind::Hidden).then_some(text)
 }
 
 /// Appends a sentence with the number in its place.

@@ -114,6 +114,7 @@ pub fn datagram(data: &[u8]) {
                 family,
                 states: u32::MAX,
                 remote_port_zero: false,
+                attributes: 0,
             };
             if let Some(entry) = sock_diag::parse(body, &request) {
                 assert!(body.len() >= 72);

@@ -1,0 +1,114 @@
+//! The files of a copy of `/proc`, and of the system it was made on, which whoever wrote it must not lead out of it.
+
+use std::ffi::CString;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStringExt;
+
+use nix::fcntl::{AtFlags, readlinkat};
+use nix::sys::stat::fstatat;
+
+use super::files::{Entry, Files, Status};
+use crate::proc_root::ProcRoot;
+use crate::sys::directory;
+use crate::sys::open::Purpose;
+
+/// A directory below a root, as if there was nothing outside of the root.
+pub(super) struct Inside {
+    root: ProcRoot,
+    /// With a slash at its end, or empty.
+    below: &'static [u8],
+}
+
+impl Inside {
+    pub(super) fn new(root: &ProcRoot, below: &'static [u8]) -> Self {
+        Inside {
+            root: root.clone(),
+            below,
+        }
+    }
+
+    /// A path from the root, without slashes before it.
+    fn path(&self, path: &[u8]) -> io::Result<CString> {
+        let start = path.iter().take_while(|&&byte| byte == b'/').count();
+        let path = path.get(start..).unwrap_or_default();
+        Ok(CString::new([self.below, path].concat())?)
+    }
+}
+
+impl Files for Inside {
+    fn read(&self, path: &[u8], limit: u64) -> io::Result<Vec<u8>> {
+        let directory = self.root.open_directory(c"", Purpose::Search)?;
+        let file = self
+            .root
+            .open_file_at(directory.as_fd(), &self.path(path)?)?;
+        let mut bytes = Vec::new();
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(bytes)
+    }
+
+    fn entries(
+        &self,
+        path: &[u8],
+        visit: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let listed = self.root.open_directory(&self.path(path)?, Purpose::List)?;
+        let mut buffer = vec![0; 32 << 10];
+        loop {
+            let entries = directory::read_entries(listed.as_fd(), &mut buffer)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            for name in directory::entry_names(entries) {
+                if matches!(name.to_bytes(), b"." | b"..") {
+                    continue;
+                }
+                let status = fstatat(&listed, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+                let kind = status.map_or(0, |status| status.st_mode & libc::S_IFMT);
+                let entry = Entry {
+                    name: name.to_bytes(),
+                    is_directory: kind == libc::S_IFDIR,
+                };
+                if visit(entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn status(&self, path: &[u8]) -> io::Result<Status> {
+        let (parent, name) = split(path);
+        let parent = self
+            .root
+            .open_directory(&self.path(parent)?, Purpose::Search)?;
+        let status = fstatat(&parent, &*CString::new(name)?, AtFlags::AT_SYMLINK_NOFOLLOW)?;
+        #[allow(
+            clippy::useless_conversion,
+            reason = "both have 32 bits on some machines"
+        )]
+        Ok(Status {
+            inode: status.st_ino.into(),
+            links: status.st_nlink.into(),
+        })
+    }
+
+    fn link(&self, path: &[u8]) -> io::Result<Vec<u8>> {
+        let (parent, name) = split(path);
+        let parent = self
+            .root
+            .open_directory(&self.path(parent)?, Purpose::Search)?;
+        Ok(readlinkat(&parent, &*CString::new(name)?)?.into_vec())
+    }
+}
+
+/// The directory that something is in, and its name there.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memrchr(b'/', path).and_then(|slash| path.split_at_checked(slash)) {
+        Some((parent, name)) => (parent, name.get(1..).unwrap_or_default()),
+        None => (b"", path),
+    }
+}
