@@ -317,16 +317,16 @@ struct MemoryGroup(PathBuf);
 
 impl MemoryGroup {
     fn new(bytes: u64) -> Option<Self> {
-        let name = format!("netstat-test-{}", std::process::id());
         for (mount, file) in [
             ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
             ("/sys/fs/cgroup", "memory.max"),
         ] {
-            let group = Path::new(mount).join(&name);
-            if fs::create_dir(&group).is_err() {
+            // Not named for the process, whose number is 1 in every world.
+            let mut name = tempfile::Builder::new();
+            let Ok(group) = name.prefix("netstat-test-").tempdir_in(mount) else {
                 continue;
-            }
-            let group = MemoryGroup(group);
+            };
+            let group = MemoryGroup(group.keep());
             if fs::write(group.0.join(file), bytes.to_string()).is_ok() {
                 return Some(group);
             }
