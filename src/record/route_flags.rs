@@ -40,52 +40,35 @@ pub const HOST: u32 = 0x4;
 pub const CACHE: u32 = 0x100_0000;
 
 /// `/proc/net/route`.
-pub const INET: &[Flag] = &[
-    flag(0x1, "U"),
-    flag(0x2, "G"),
-    replacing(REJECT, "!"),
-    flag(0x4, "H"),
-    flag(0x8, "R"),
-    flag(0x10, "D"),
-    flag(0x20, "M"),
-    flag(0x1_0000, "d"),
-    flag(0x2_0000, "a"),
-    flag(0x4_0000, "c"),
-    flag(0x20_0000, "o"),
-    flag(0x40_0000, "e"),
-    flag(0x100_0000, "c"),
-    flag(0x200_0000, "f"),
-    flag(0x400_0000, "p"),
-    flag(0x8000_0000, "l"),
-    flag(0x40, "u"),
-    flag(0x80, "w"),
-    flag(0x100, "i"),
-    flag(0x400, "n"),
-];
+pub const INET: &[Flag] = &as_inet(replacing(REJECT, "!"));
 
 /// `/proc/net/atalk_route`: as [`INET`], but "!" follows.
-pub const APPLETALK: &[Flag] = &[
-    flag(0x1, "U"),
-    flag(0x2, "G"),
-    flag(REJECT, "!"),
-    flag(0x4, "H"),
-    flag(0x8, "R"),
-    flag(0x10, "D"),
-    flag(0x20, "M"),
-    flag(0x1_0000, "d"),
-    flag(0x2_0000, "a"),
-    flag(0x4_0000, "c"),
-    flag(0x20_0000, "o"),
-    flag(0x40_0000, "e"),
-    flag(0x100_0000, "c"),
-    flag(0x200_0000, "f"),
-    flag(0x400_0000, "p"),
-    flag(0x8000_0000, "l"),
-    flag(0x40, "u"),
-    flag(0x80, "w"),
-    flag(0x100, "i"),
-    flag(0x400, "n"),
-];
+pub const APPLETALK: &[Flag] = &as_inet(flag(REJECT, "!"));
+
+const fn as_inet(reject: Flag) -> [Flag; 20] {
+    [
+        flag(0x1, "U"),
+        flag(0x2, "G"),
+        reject,
+        flag(0x4, "H"),
+        flag(0x8, "R"),
+        flag(0x10, "D"),
+        flag(0x20, "M"),
+        flag(0x1_0000, "d"),
+        flag(0x2_0000, "a"),
+        flag(0x4_0000, "c"),
+        flag(0x20_0000, "o"),
+        flag(0x40_0000, "e"),
+        flag(0x100_0000, "c"),
+        flag(0x200_0000, "f"),
+        flag(0x400_0000, "p"),
+        flag(0x8000_0000, "l"),
+        flag(0x40, "u"),
+        flag(0x80, "w"),
+        flag(0x100, "i"),
+        flag(0x400, "n"),
+    ]
+}
 
 /// `/proc/net/rt_cache` of Linux 2.0.
 pub const CACHE_2_0: &[Flag] = &[
