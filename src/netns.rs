@@ -5,12 +5,14 @@
 
 use nix::sched::{CloneFlags, setns};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::OnceLock;
+
+use crate::sys::open::open_file;
 
 /// Where `ip netns` keeps namespaces by name.
 pub const NAMED: &str = "/run/netns";
@@ -73,10 +75,7 @@ pub fn at_home<T: Send>(ask: impl FnOnce() -> T + Send) -> Option<T> {
 /// What `open(2)` said.
 pub fn open(path: &Path) -> io::Result<File> {
     // Whatever else lies there must not make us wait.
-    fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path)
+    open_file(path)
 }
 
 /// Makes sure that a file stands for a namespace. An ordinary one is what is left of a namespace that was mounted in another mount

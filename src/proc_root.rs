@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr};
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AT_FDCWD, readlinkat};
@@ -223,10 +223,7 @@ impl ProcRoot {
     /// What `open(2)` said. ENOENT: the file is none, or a link to it leads out of the root.
     pub fn open(&self, relative: &str) -> io::Result<File> {
         if self.trusted {
-            let file = OpenOptions::new()
-                .read(true)
-                .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-                .open(self.path(relative))?;
+            let file = open::open_file(&self.path(relative))?;
             let kind = file.metadata()?.file_type();
             return if kind.is_char_device() || kind.is_block_device() {
                 File::open("/dev/null")

@@ -5,6 +5,7 @@
 //! panics or allocates, whatever the bytes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// In which order a machine keeps the bytes of a number, and so how its kernel's tables print addresses: most print the four bytes of an
 /// IPv4 address, which are in network order, as if they were one of the machine's numbers (`%08X` in the kernel's `net/ipv4`).
@@ -324,6 +325,11 @@ fn decimal_digits(bytes: &[u8]) -> (u64, bool, bool, &[u8]) {
 /// C's `atoi`: a signed 64-bit number that saturates, of which the low 32 bits are kept; 0 where there is none.
 pub fn atoi(bytes: &[u8]) -> i32 {
     Scanner::new(bytes).integer32().unwrap_or(0)
+}
+
+/// What a text says, if it says all of it in the way that Rust writes it.
+pub fn parsed<T: FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// The value of up to eight hexadecimal digits that fill `digits`; 0 for none.

@@ -7,7 +7,7 @@ use super::Context;
 use crate::error::Error;
 use crate::record::ipv6_route::Ipv6Route;
 use crate::record::{Record, Table};
-use crate::scan::{Scanner, fixed_hex, is_space};
+use crate::scan::{Scanner, fixed_hex, is_space, parsed};
 
 /// The file below the proc root.
 pub const FILE: &str = "net/ipv6_route";
@@ -104,7 +104,7 @@ impl AddressGroups<'_> {
                 .copy_from_slice(group);
             length += group.len();
         }
-        std::str::from_utf8(text.get(..length)?).ok()?.parse().ok()
+        parsed(text.get(..length)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use libc::c_char;
@@ -46,6 +47,23 @@ pub fn entry_names(mut entries: &[u8]) -> impl Iterator<Item = &CStr> {
         entries = rest;
         CStr::from_bytes_until_nul(record.get(NAME..)?).ok()
     })
+}
+
+/// Calls `each` for the names in a directory, read by way of `buffer`, until it breaks off.
+///
+/// # Errors
+/// What `getdents64(2)` said; names may have come before.
+pub fn for_each_name(
+    directory: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    mut each: impl FnMut(&CStr) -> ControlFlow<()>,
+) -> io::Result<()> {
+    loop {
+        let entries = read_entries(directory, buffer)?;
+        if entries.is_empty() || entry_names(entries).try_for_each(&mut each).is_break() {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads a symbolic link in a directory into `buffer` and returns the part of it that was filled; longer text is cut.

@@ -2,9 +2,12 @@
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2, readlinkat};
@@ -31,6 +34,17 @@ impl Purpose {
                 Purpose::Search => OFlag::O_PATH | OFlag::O_DIRECTORY,
             }
     }
+}
+
+/// Opens `path` for reading, wherever its links lead. Whatever stands in the file's place neither blocks nor becomes the terminal.
+///
+/// # Errors
+/// What `open(2)` said.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
 }
 
 /// Opens `path`, from `directory` unless it begins with a slash, and follows its links wherever they lead.

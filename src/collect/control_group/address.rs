@@ -4,9 +4,8 @@
 //! `Documentation/networking/proc_net_tcp.rst` for the sockets.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::str::FromStr;
 
-use crate::scan::hex_digit;
+use crate::scan::{hex_digit, parsed};
 
 /// What docker-proxy forwards to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +79,6 @@ pub fn forwarding(command_line: &[u8]) -> Option<Forwarding> {
         address: address?,
         port,
     })
-}
-
-/// What a text says, if it says all of it.
-pub fn parsed<T: FromStr>(text: &[u8]) -> Option<T> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// The inodes of the sockets in a table such as `net/tcp` that take connections or datagrams on a local port.

@@ -1,12 +1,14 @@
 //! The files below a directory, as far as names of containers are looked up in them.
 
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use crate::sys::open;
 
 /// An entry of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,22 @@ pub trait Files {
     fn link(&self, path: &[u8]) -> io::Result<Vec<u8>>;
 }
 
+/// A path without slashes before it.
+pub(super) fn relative(path: &[u8]) -> &[u8] {
+    let start = path.iter().take_while(|&&byte| byte == b'/').count();
+    path.get(start..).unwrap_or_default()
+}
+
+/// All of a file of at most `limit` bytes.
+pub(super) fn read_whole(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(bytes)
+}
+
 /// A directory of a system that is trusted with its links: they are followed.
 #[derive(Clone, Debug)]
 pub struct Directory(PathBuf);
@@ -71,29 +89,17 @@ impl Directory {
     }
 
     fn at(&self, path: &[u8]) -> PathBuf {
-        let start = path.iter().take_while(|&&byte| byte == b'/').count();
-        let path = path.get(start..).unwrap_or_default();
-        self.0.join(Path::new(OsStr::from_bytes(path)))
+        self.0.join(OsStr::from_bytes(relative(path)))
     }
 }
 
 impl Files for Directory {
     fn read(&self, path: &[u8], limit: u64) -> io::Result<Vec<u8>> {
-        // Whatever else stands in the file's place neither blocks nor becomes the terminal.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(self.at(path))?;
-        let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
+        let file = open::open_file(&self.at(path))?;
         if !file.metadata()?.is_file() {
-            return Err(invalid());
+            return Err(io::ErrorKind::InvalidInput.into());
         }
-        let mut bytes = Vec::new();
-        file.take(limit + 1).read_to_end(&mut bytes)?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-            return Err(invalid());
-        }
-        Ok(bytes)
+        read_whole(file, limit)
     }
 
     fn entries(

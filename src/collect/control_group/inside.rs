@@ -1,7 +1,7 @@
 //! The files of a copy of `/proc`, and of the system it was made on, which whoever wrote it must not lead out of it.
 
 use std::ffi::CString;
-use std::io::{self, Read};
+use std::io;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 use nix::fcntl::{AtFlags, readlinkat};
 use nix::sys::stat::fstatat;
 
-use super::files::{Entry, Files, Status};
+use super::files::{Entry, Files, Status, read_whole, relative};
 use crate::proc_root::ProcRoot;
 use crate::sys::directory;
 use crate::sys::open::Purpose;
@@ -31,9 +31,7 @@ impl Inside {
 
     /// A path from the root, without slashes before it.
     fn path(&self, path: &[u8]) -> io::Result<CString> {
-        let start = path.iter().take_while(|&&byte| byte == b'/').count();
-        let path = path.get(start..).unwrap_or_default();
-        Ok(CString::new([self.below, path].concat())?)
+        Ok(CString::new([self.below, relative(path)].concat())?)
     }
 }
 
@@ -43,12 +41,7 @@ impl Files for Inside {
         let file = self
             .root
             .open_file_at(directory.as_fd(), &self.path(path)?)?;
-        let mut bytes = Vec::new();
-        file.take(limit + 1).read_to_end(&mut bytes)?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        Ok(bytes)
+        read_whole(file, limit)
     }
 
     fn entries(
@@ -58,26 +51,17 @@ impl Files for Inside {
     ) -> io::Result<()> {
         let listed = self.root.open_directory(&self.path(path)?, Purpose::List)?;
         let mut buffer = vec![0; 32 << 10];
-        loop {
-            let entries = directory::read_entries(listed.as_fd(), &mut buffer)?;
-            if entries.is_empty() {
-                return Ok(());
+        directory::for_each_name(listed.as_fd(), &mut buffer, |name| {
+            if matches!(name.to_bytes(), b"." | b"..") {
+                return ControlFlow::Continue(());
             }
-            for name in directory::entry_names(entries) {
-                if matches!(name.to_bytes(), b"." | b"..") {
-                    continue;
-                }
-                let status = fstatat(&listed, name, AtFlags::AT_SYMLINK_NOFOLLOW);
-                let kind = status.map_or(0, |status| status.st_mode & libc::S_IFMT);
-                let entry = Entry {
-                    name: name.to_bytes(),
-                    is_directory: kind == libc::S_IFDIR,
-                };
-                if visit(entry).is_break() {
-                    return Ok(());
-                }
-            }
-        }
+            let status = fstatat(&listed, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+            let kind = status.map_or(0, |status| status.st_mode & libc::S_IFMT);
+            visit(Entry {
+                name: name.to_bytes(),
+                is_directory: kind == libc::S_IFDIR,
+            })
+        })
     }
 
     fn status(&self, path: &[u8]) -> io::Result<Status> {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::path::is_id;
+use crate::scan::parsed;
 
 /// The containers of a store of containers/storage (Podman, CRI-O): names by ID.
 pub type Store = HashMap<Vec<u8>, Vec<u8>>;
@@ -104,8 +105,7 @@ fn parts(name: &[u8]) -> Option<Vec<&[u8]>> {
 pub fn home(passwd: &[u8], uid: u32) -> Option<&[u8]> {
     passwd.split(|&byte| byte == b'\n').find_map(|line| {
         let mut fields = line.split(|&byte| byte == b':');
-        let found = std::str::from_utf8(fields.nth(2)?).ok()?;
-        if found.parse() != Ok(uid) {
+        if parsed::<u32>(fields.nth(2)?)? != uid {
             return None;
         }
         let home = fields.nth(2)?.strip_prefix(b"/")?;

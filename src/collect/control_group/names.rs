@@ -38,8 +38,8 @@ pub struct Names {
     container_logs: Option<HashMap<Vec<u8>, PodNames>>,
     /// The names in `/var/log/pods`, by UID.
     pod_logs: Option<HashMap<Vec<u8>, PodNames>>,
-    /// Homes by user, without the slash before them.
-    homes: HashMap<u32, Option<Vec<u8>>>,
+    /// `/etc/passwd`.
+    passwd: Option<Vec<u8>>,
 }
 
 impl Names {
@@ -145,21 +145,19 @@ impl Names {
         user: Option<u32>,
     ) -> Vec<Vec<u8>> {
         let home = user.and_then(|user| self.home(system, user));
-        let of_user = home.map(|home| [home.as_slice(), b"/", of_user].concat());
+        let of_user = home.map(|home| [home, b"/", of_user].concat());
         [Some(of_system.to_vec()), of_user]
             .into_iter()
             .flatten()
             .collect()
     }
 
-    fn home(&mut self, system: &dyn Files, user: u32) -> Option<Vec<u8>> {
-        self.homes
-            .entry(user)
-            .or_insert_with(|| {
-                let passwd = system.read(b"etc/passwd", LARGEST_PASSWD).ok()?;
-                name_files::home(&passwd, user).map(<[u8]>::to_vec)
-            })
-            .clone()
+    fn home(&mut self, system: &dyn Files, user: u32) -> Option<&[u8]> {
+        let passwd = self.passwd.get_or_insert_with(|| {
+            let passwd = system.read(b"etc/passwd", LARGEST_PASSWD);
+            passwd.unwrap_or_default()
+        });
+        name_files::home(passwd, user)
     }
 
     fn container_log(&mut self, system: &dyn Files, id: &[u8]) -> Option<PodNames> {

@@ -9,6 +9,7 @@ use super::address::{self, Forwarding};
 use super::files::Files;
 use super::path;
 use crate::record::control_group::ControlGroup;
+use crate::scan::parsed;
 
 /// So many processes are looked at, and so many descriptors to find the holder of a socket.
 const MOST_PROCESSES: usize = 1 << 16;
@@ -93,7 +94,7 @@ impl Namespaces {
 fn processes(proc: &dyn Files) -> Vec<u32> {
     let mut processes = Vec::new();
     let _ = proc.entries(b"", &mut |entry| {
-        processes.extend(address::parsed::<u32>(entry.name));
+        processes.extend(parsed::<u32>(entry.name));
         if processes.len() < MOST_PROCESSES {
             ControlFlow::Continue(())
         } else {

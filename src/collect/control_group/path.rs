@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::record::control_group::Runtime;
-use crate::scan::hex_digit;
+use crate::scan::{hex_digit, parsed};
 
 /// What a path tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,7 +196,7 @@ fn user(name: &[u8]) -> Option<u32> {
         Some(rest) => rest.strip_suffix(b".slice")?,
         None => name.strip_prefix(b"user@")?.strip_suffix(b".service")?,
     };
-    std::str::from_utf8(uid).ok()?.parse().ok()
+    parsed(uid)
 }
 
 /// Undoes systemd's escapes: `\xHH` is a byte.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
-use std::os::fd::AsFd;
+use std::ops::ControlFlow;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 
 use nix::sys::stat::fstat;
@@ -15,6 +16,7 @@ use crate::error::{Error, Warning};
 use crate::netns::{self, NAMED, OWN};
 use crate::proc_root::{self, ProcRoot, Task};
 use crate::record::namespace::{Namespace, Process};
+use crate::scan::parsed;
 use crate::sys::open::Purpose;
 use crate::sys::{directory, namespace};
 
@@ -55,13 +57,12 @@ pub struct Search<'a> {
 impl<'a> Search<'a> {
     /// Nothing is known yet.
     pub fn new(root: &'a ProcRoot) -> Self {
-        let procfs = root
-            .open_directory(c"", Purpose::Search)
-            .is_ok_and(proc_root::is_procfs);
+        let directory = root.open_directory(c"", Purpose::Search).ok();
+        let procfs = directory.filter(|directory| proc_root::is_procfs(directory));
         Search {
             root,
-            procfs,
-            own: if procfs { own_number(root) } else { None },
+            procfs: procfs.is_some(),
+            own: procfs.and_then(own_number),
             home: None,
             by_inode: HashMap::new(),
             under_net: None,
@@ -340,24 +341,19 @@ impl<'a> Search<'a> {
             .open_directory(&CString::new(path)?, Purpose::List)
             .inspect_err(|error| self.note(error))?;
         let mut buffer = vec![0; BUFFER];
-        loop {
-            let entries = directory::read_entries(descriptors.as_fd(), &mut buffer)?;
-            if entries.is_empty() {
-                return Ok(());
+        directory::for_each_name(descriptors.as_fd(), &mut buffer, |name| {
+            let mut link = [0; 32];
+            if let Ok(link) = directory::read_link_at(descriptors.as_fd(), name, &mut link) {
+                visit(self, name, link);
             }
-            for name in directory::entry_names(entries) {
-                let mut link = [0; 32];
-                if let Ok(link) = directory::read_link_at(descriptors.as_fd(), name, &mut link) {
-                    visit(self, name, link);
-                }
-            }
-        }
+            ControlFlow::Continue(())
+        })
     }
 
     /// Adds the namespace that a descriptor stands for, if it stands for one.
     fn descriptor(&mut self, task: Task, name: &CStr, link: &[u8]) {
         if let Some(inode) = way::inode_in(link, b"net")
-            && let Some(number) = name.to_str().ok().and_then(|name| name.parse().ok())
+            && let Some(number) = parsed(name.to_bytes())
         {
             self.at(inode).add_way(|| Way::Descriptor(task, number));
         }
@@ -478,11 +474,9 @@ fn key(found: &Found) -> impl Ord + '_ {
 }
 
 /// The number of this process below a procfs; `None` if it cannot be seen there.
-fn own_number(root: &ProcRoot) -> Option<u32> {
-    let directory = root.open_directory(c"", Purpose::Search).ok()?;
+fn own_number(procfs: OwnedFd) -> Option<u32> {
     let mut text = [0; 16];
-    let text = directory::read_link_at(directory.as_fd(), c"self", &mut text).ok()?;
-    std::str::from_utf8(text).ok()?.parse().ok()
+    parsed(directory::read_link_at(procfs.as_fd(), c"self", &mut text).ok()?)
 }
 
 /// The numbers of all processes below a root, in order.
@@ -500,17 +494,13 @@ pub fn processes(root: &ProcRoot) -> io::Result<Vec<u32>> {
 /// The entries of a directory whose names are numbers.
 fn numbers(directory: impl AsFd, numbers: &mut Vec<u32>) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
-    loop {
-        let entries = directory::read_entries(directory.as_fd(), &mut buffer)?;
-        if entries.is_empty() {
-            return Ok(());
+    directory::for_each_name(directory.as_fd(), &mut buffer, |name| {
+        let name = name.to_bytes();
+        if name.iter().all(u8::is_ascii_digit) {
+            numbers.extend(parsed::<u32>(name));
         }
-        numbers.extend(
-            directory::entry_names(entries)
-                .filter(|name| name.to_bytes().iter().all(u8::is_ascii_digit))
-                .filter_map(|name| name.to_str().ok()?.parse::<u32>().ok()),
-        );
-    }
+        ControlFlow::Continue(())
+    })
 }
 
 /// What is shown of the process that a task belongs to.

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
@@ -126,11 +127,10 @@ impl Files {
 
 /// Calls `each` for the names in a directory; an error later on ends the list.
 pub(super) fn names(listed: BorrowedFd<'_>, buffer: &mut [u8], mut each: impl FnMut(&CStr)) {
-    while let Ok(entries) = directory::read_entries(listed, buffer)
-        && !entries.is_empty()
-    {
-        directory::entry_names(entries).for_each(&mut each);
-    }
+    let _ = directory::for_each_name(listed, buffer, |name| {
+        each(name);
+        ControlFlow::Continue(())
+    });
 }
 
 /// Whether a name is a process's or a thread's.
