@@ -1,22 +1,8 @@
 //! Internet sockets.
 
 use crate::support::program::Run;
-use crate::support::transcript::transcript;
 use crate::support::tree::Tree;
-
-/// What our program writes.
-fn ours(tree: &Tree, args: &str) -> String {
-    transcript(args, &Run::ours(tree, args).output())
-}
-
-/// The rows under the two lines of heading.
-fn rows(tree: &Tree, args: &str) -> String {
-    ours(tree, args)
-        .lines()
-        .skip(3)
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
+use crate::{ours, rows};
 
 fn line(state: &str, rest: &str) -> String {
     format!("0: 0100007F:0016 0200000A:0050 {state} 0:0 {rest}\n")

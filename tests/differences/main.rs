@@ -18,3 +18,21 @@ mod inet;
 mod interfaces;
 mod routes;
 mod statistics;
+
+use support::program::Run;
+use support::transcript::transcript;
+use support::tree::Tree;
+
+/// What our program writes.
+fn ours(tree: &Tree, args: &str) -> String {
+    transcript(args, &Run::ours(tree, args).output())
+}
+
+/// The lines under the command, the title and the heading.
+fn rows(tree: &Tree, args: &str) -> String {
+    ours(tree, args)
+        .lines()
+        .skip(3)
+        .map(|line| format!("{line}\n"))
+        .collect()
+}

@@ -1,22 +1,7 @@
 //! Routing tables where the reference crashes or prints memory it never wrote, and we differ on purpose: our own bytes.
 
-use crate::support::program::Run;
-use crate::support::transcript::transcript;
 use crate::support::tree::Tree;
-
-/// What our program writes.
-fn ours(tree: &Tree, args: &str) -> String {
-    transcript(args, &Run::ours(tree, args).output())
-}
-
-/// The lines under the command, its title and its heading.
-fn rows(tree: &Tree, args: &str) -> String {
-    ours(tree, args)
-        .lines()
-        .skip(3)
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
+use crate::{ours, rows};
 
 /// The reference shows what the stack held as the addresses of the first row.
 #[test]

@@ -258,6 +258,15 @@ fn directories() {
     );
 }
 
+/// Command lines that ask for every table of routes, and of masquerading.
+fn every_table() -> Vec<String> {
+    ["-rn", "-rnC", "-rn6", "-rn6C", "-M", "-Mc"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(LEGACY.map(|family| format!("-r -A {family}")))
+        .collect()
+}
+
 /// Files that fail to open for another reason than being absent.
 #[test]
 fn links_to_themselves() {
@@ -278,10 +287,7 @@ fn links_to_themselves() {
     ] {
         symlink(file, tree.proc().join("net").join(file)).unwrap();
     }
-    let mut lines: Vec<String> = ["-rn", "-rnC", "-rn6", "-rn6C", "-M", "-Mc"]
-        .map(str::to_owned)
-        .into();
-    lines.extend(LEGACY.map(|family| format!("-r -A {family}")));
+    let lines = every_table();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     golden_on(&tree, "routing-tables-are-links-to-themselves", &lines);
 }
@@ -477,10 +483,7 @@ fn unreadable_files() {
         let path = format!("net/{file}");
         tree = tree.file(&path, "heading\n").mode(&path, 0);
     }
-    let mut lines: Vec<String> = ["-rn", "-rnC", "-rn6", "-rn6C", "-M", "-Mc"]
-        .map(str::to_owned)
-        .into();
-    lines.extend(LEGACY.map(|family| format!("-r -A {family}")));
+    let lines = every_table();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     golden_with("routing-tables-unreadable", &lines, |run| {
         run.uid(65534).proc(tree.proc())
