@@ -32,10 +32,19 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
     let mut left = query.count;
     let mut status = 0;
     let mut looks = Looks::new();
-    if let (Report::Problems, Some(interval)) = (&query.report, query.interval) {
-        // What moves is seen at the second look.
-        let _ = pass(query, &mut Nowhere, &mut looks);
-        std::thread::sleep(interval);
+    if let Some(interval) = query.interval
+        && query.looks_first()
+    {
+        // Rates are worked out behind us, where the first look is kept from being seen.
+        let looked = if query.per_second {
+            pass(query, sink, &mut looks)
+        } else {
+            pass(query, &mut Nowhere, &mut looks)
+        };
+        // What ends the run does so at once, in the report.
+        if looked.is_ok() {
+            std::thread::sleep(interval);
+        }
     }
     loop {
         match pass(query, sink, &mut looks) {

@@ -319,7 +319,9 @@ impl Writer {
             | Value::Signed(_)
             | Value::Ticks(_)
             | Value::Hundredths(_)
-            | Value::Microseconds(_) => {
+            | Value::Microseconds(_)
+            | Value::Nanoseconds(_)
+            | Value::Millionths(_) => {
                 self.shown.plain(bytes, *value);
             }
             Value::Text(text) => return string(bytes, text),

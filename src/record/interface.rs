@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
+use super::rate::{self, Rate};
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 
@@ -17,6 +19,10 @@ pub struct Interface<'a> {
     pub mtu: Option<i32>,
     /// Aliases have none.
     pub counters: Option<Counters>,
+    /// The time in which `counters` were counted, if that is not all time: they are shown by the second then.
+    pub time: Option<Duration>,
+    /// The number by which the kernel knows it; `None` if nobody asked.
+    pub index: Option<i32>,
     /// What only the long form asks for.
     pub details: Option<Details<'a>>,
 }
@@ -273,8 +279,22 @@ impl Interface<'_> {
     }
 }
 
+impl Interface<'_> {
+    /// Its counters, or how many a second, as whole numbers.
+    pub fn whole_counters(&self) -> Option<Counters> {
+        let mut counters = self.counters?;
+        if let Some(time) = self.time {
+            for value in counters.values_mut() {
+                let count = *value;
+                *value = Rate { count, time }.whole();
+            }
+        }
+        Some(counters)
+    }
+}
+
 impl Fields for Interface<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::Text(&self.name));
         visit("mtu", Value::signed(self.mtu));
         let counters: [(&str, Counter); 16] = [
@@ -296,8 +316,15 @@ impl Fields for Interface<'_> {
             ("tx_compressed", |c| c.tx_compressed),
         ];
         for (name, counter) in counters {
-            let counter = self.counters.as_ref().map(counter);
-            visit(name, counter.map_or(Value::Null, Value::Unsigned));
+            let value = match (self.counters.as_ref().map(counter), self.time) {
+                (None, _) => Value::Null,
+                (Some(count), None) => Value::Unsigned(count),
+                (Some(count), Some(time)) => Rate { count, time }.exact(),
+            };
+            visit(name, value);
+        }
+        if query.per_second {
+            visit("interval_seconds", rate::interval(self.time));
         }
         match self.flags {
             Some(flags) => {
@@ -468,6 +495,48 @@ pub struct Counters {
     pub tx_collisions: u64,
     pub tx_carrier: u64,
     pub tx_compressed: u64,
+}
+
+impl Counters {
+    /// All of them.
+    pub fn values_mut(&mut self) -> [&mut u64; 16] {
+        let Counters {
+            rx_bytes,
+            rx_packets,
+            rx_errors,
+            rx_dropped,
+            rx_fifo,
+            rx_frame,
+            rx_compressed,
+            rx_multicast,
+            tx_bytes,
+            tx_packets,
+            tx_errors,
+            tx_dropped,
+            tx_fifo,
+            tx_collisions,
+            tx_carrier,
+            tx_compressed,
+        } = self;
+        [
+            rx_bytes,
+            rx_packets,
+            rx_errors,
+            rx_dropped,
+            rx_fifo,
+            rx_frame,
+            rx_compressed,
+            rx_multicast,
+            tx_bytes,
+            tx_packets,
+            tx_errors,
+            tx_dropped,
+            tx_fifo,
+            tx_collisions,
+            tx_carrier,
+            tx_compressed,
+        ]
+    }
 }
 
 /// An IPv6 address of an interface.
