@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::mem::take;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::held::Held;
 use crate::error::Error;
@@ -19,13 +19,40 @@ use crate::record::interface::{Counters, Interface};
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table};
 
+/// The counters of a table by name, and when they were read.
+#[derive(Debug)]
+struct Reading<C> {
+    time: Instant,
+    counters: HashMap<Vec<u8>, C>,
+}
+
+impl<C> Reading<C> {
+    /// One that begins.
+    fn now() -> Self {
+        Reading {
+            time: Instant::now(),
+            counters: HashMap::new(),
+        }
+    }
+}
+
 /// What was seen of a network namespace.
 #[derive(Debug, Default)]
 struct Look {
-    /// When the interfaces were read, and their numbers and counters by name.
-    interfaces: Option<(Instant, HashMap<Vec<u8>, (Option<i32>, Counters)>)>,
-    /// The tables of the statistics by title: when each was read, and its counters by name.
-    tables: HashMap<Vec<u8>, (Instant, HashMap<Vec<u8>, u64>)>,
+    /// The interfaces: their numbers and counters.
+    interfaces: Option<Reading<(Option<i32>, Counters)>>,
+    /// The tables of the statistics, by title.
+    tables: HashMap<Vec<u8>, Reading<u64>>,
+}
+
+impl Look {
+    /// A table of the statistics.
+    fn table(&self, title: &[u8]) -> Option<&Reading<u64>> {
+        let read = |title: &[u8]| self.tables.get(title);
+        // The kernel leaves this one, which follows Icmp, out until there is something in it.
+        let empty = || read(b"Icmp").filter(|_| title == b"IcmpMsg");
+        read(title).or_else(empty)
+    }
 }
 
 /// A network namespace by its number, or by what it is called where that is not known; empty for the one we are in.
@@ -74,66 +101,59 @@ impl<S: Sink> PerSecondStage<S> {
         Ok(())
     }
 
-    /// An interface with what it has counted since the last look.
-    fn interface(&mut self, interface: &Interface<'_>) -> Interface<'static> {
-        let mut rates = interface.to_static();
-        rates.counters = None;
-        let look = self.now.entry(self.place.clone()).or_default();
-        if let (Some((read, interfaces)), Some(counters)) =
-            (&mut look.interfaces, interface.counters)
-        {
-            interfaces.insert(interface.name.to_vec(), (interface.index, counters));
-            let before = self.before.get(&self.place);
-            if let Some((before_read, before)) =
-                before.and_then(|before| before.interfaces.as_ref())
-                && let Some((index, before)) = before.get(&*interface.name)
-                && *index == interface.index
-            {
-                rates.counters = since(*before, counters);
-                let time = read.duration_since(*before_read);
-                rates.time = rates.counters.map(|_| time);
-            }
-        }
-        rates
+    /// A table of the statistics begins, whose file was just read.
+    fn begin_table(&mut self, table: &CounterTable<'_>) {
+        let tables = &mut self.looks().1.tables;
+        tables.insert(table.title.to_vec(), Reading::now());
     }
 
-    /// Notes that a table of the statistics was just read.
-    fn table(&mut self, table: &CounterTable<'_>) {
-        let look = self.now.entry(self.place.clone()).or_default();
-        let tables = &mut look.tables;
-        tables.insert(table.title.to_vec(), (Instant::now(), HashMap::new()));
+    /// What was seen in the pass before of the network namespace at hand, and what is seen of it now.
+    fn looks(&mut self) -> (Option<&Look>, &mut Look) {
+        let now = self.now.entry(self.place.clone()).or_default();
+        (self.before.get(&self.place), now)
+    }
+
+    /// An interface with what it has counted since the last look.
+    fn interface(&mut self, interface: &Interface<'_>) -> Interface<'static> {
+        let moved = interface
+            .counters
+            .and_then(|counters| self.moved(interface, counters));
+        Interface {
+            counters: moved.map(|(counters, _)| counters),
+            time: moved.map(|(_, time)| time),
+            ..interface.to_static()
+        }
+    }
+
+    /// What an interface has counted since the last look, and in which time, if that is known.
+    fn moved(&mut self, interface: &Interface<'_>, now: Counters) -> Option<(Counters, Duration)> {
+        let (last, look) = self.looks();
+        let reading = look.interfaces.as_mut()?;
+        let seen = (interface.index, now);
+        reading.counters.insert(interface.name.to_vec(), seen);
+        let last = last?.interfaces.as_ref()?;
+        let (index, before) = last.counters.get(&*interface.name)?;
+        let counted = since(*before, now).filter(|_| *index == interface.index)?;
+        Some((counted, reading.time.duration_since(last.time)))
     }
 
     /// A counter of the statistics with what it has counted since the last look, if that is known. What is no count stays as it is.
     fn counter(&mut self, counter: &Counter<'_>) -> Option<Counter<'static>> {
-        let mut rate = counter.to_static();
         if counter.kind() == CounterKind::Gauge {
-            return Some(rate);
+            return Some(counter.to_static());
         }
-        let look = self.now.get_mut(&self.place)?;
-        let (read, values) = look.tables.get_mut(&*counter.table.title)?;
-        values.insert(counter.name.to_vec(), counter.value);
-        let (before_read, before) = self.before.get(&self.place)?.table(&counter.table.title)?;
+        let (last, look) = self.looks();
+        let reading = look.tables.get_mut(&*counter.table.title)?;
+        let name = counter.name.to_vec();
+        reading.counters.insert(name, counter.value);
+        let last = last?.table(&counter.table.title)?;
         // A counter that a table lacks has counted nothing.
-        let before = before.and_then(|before| before.get(&*counter.name));
-        rate.value = counted(before.copied().unwrap_or(0), counter.value)?;
-        rate.time = Some(read.duration_since(before_read));
-        Some(rate)
-    }
-}
-
-impl Look {
-    /// When a table was read, and its counters; none if all of them were 0.
-    fn table(&self, title: &[u8]) -> Option<(Instant, Option<&HashMap<Vec<u8>, u64>>)> {
-        if let Some((read, values)) = self.tables.get(title) {
-            return Some((*read, Some(values)));
-        }
-        // The kernel leaves this one out, which follows Icmp, until there is something in it.
-        let (read, _) = self
-            .tables
-            .get(&b"Icmp"[..])
-            .filter(|_| title == b"IcmpMsg")?;
-        Some((*read, None))
+        let before = last.counters.get(&*counter.name).copied().unwrap_or(0);
+        Some(Counter {
+            value: counted(before, counter.value)?,
+            time: Some(reading.time.duration_since(last.time)),
+            ..counter.to_static()
+        })
     }
 }
 
@@ -186,8 +206,7 @@ impl<S: Sink> Sink for PerSecondStage<S> {
     fn begin(&mut self, table: Table) -> Result<(), Error> {
         if table == Table::Interfaces {
             // They are read next.
-            let look = self.now.entry(self.place.clone()).or_default();
-            look.interfaces = Some((Instant::now(), HashMap::new()));
+            self.looks().1.interfaces = Some(Reading::now());
         }
         self.held.push(Held::Table(table));
         Ok(())
@@ -201,7 +220,7 @@ impl<S: Sink> Sink for PerSecondStage<S> {
                 None => return Ok(()),
             },
             Record::Statistic(Statistic::Title(table)) => {
-                self.table(table);
+                self.begin_table(table);
                 record.to_static()
             }
             _ => record.to_static(),
@@ -228,7 +247,6 @@ impl<S: Sink> Sink for PerSecondStage<S> {
 #[cfg(test)]
 mod tests {
     use std::thread::sleep;
-    use std::time::Duration;
 
     use super::*;
     use crate::stage::tests::Recorder;
@@ -361,7 +379,7 @@ mod tests {
                     shown: true,
                 };
                 if title != last {
-                    stage.table(&table);
+                    stage.begin_table(&table);
                     last = title;
                 }
                 let rate = stage.counter(&Counter {
