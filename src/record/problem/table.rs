@@ -51,12 +51,14 @@ const REASONS: &str = "dropreason-core.h";
 const LINKS: &str = "if_link.h, net-procfs.c";
 /// The MIB that the kernel follows.
 const IP_MIB: &str = "RFC 4293";
+/// `net/netfilter/nf_conntrack_core.c`; `conntrack(8)` shows the same counters and does not explain them.
+const TRACKING: &str = "nf_conntrack_core.c";
 
 const HEADER: &str =
     "packets were dropped because their header was wrong or their hops were used up";
 const NO_ROUTE: &str = "packets could not be sent because there was no route to their destination";
 const NO_ROUTE_IN: &str = "packets were dropped on receipt because no route was found for them";
-const TRUNCATED: &str = "packets were shorter than their header says";
+const TRUNCATED: &str = "packets were dropped because they were shorter than their header says";
 const IN_DISCARDS: &str =
     "packets without a fault were dropped on receipt, such as for want of memory";
 const OUT_DISCARDS: &str =
@@ -562,21 +564,21 @@ pub const TROUBLES: &[Trouble] = &[
         ANY,
         "packets were dropped because tracking their connection failed",
         "sysctl net.netfilter.nf_conntrack_max; dmesg",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (CONNTRACK, "early_drop"),
         ANY,
         "tracked connections were forgotten early to make room for new ones",
         "sysctl net.netfilter.nf_conntrack_max",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (CONNTRACK, "insert_failed"),
         ANY,
         "connections could not be entered into the tracking table, such as when the same one was there already",
         "conntrack -S",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (INTERFACE, "rx_err"),
