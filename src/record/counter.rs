@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::rate::{self, Rate};
+use super::rate;
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 
@@ -119,19 +119,15 @@ impl Counter<'_> {
 
     /// Its value, or how many a second, as a whole number.
     pub fn whole(&self) -> u64 {
-        let count = self.value;
-        self.time.map_or(count, |time| Rate { count, time }.whole())
+        rate::whole(self.value, self.time)
     }
 
     /// Its value, or how many a second. The kernel prints one as a signed number: `MaxConn` of tcp, -1 for no limit.
     pub fn number(&self) -> Value<'static> {
-        if let Some(time) = self.time {
-            let count = self.value;
-            Rate { count, time }.exact()
-        } else if self.table.known == Some(KnownTable::Tcp) && *self.name == *b"MaxConn" {
+        if self.table.known == Some(KnownTable::Tcp) && *self.name == *b"MaxConn" {
             Value::Signed(self.value.cast_signed())
         } else {
-            Value::Unsigned(self.value)
+            rate::exact(self.value, self.time)
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use super::rate::{self, Rate};
+use super::rate;
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 
@@ -261,8 +261,28 @@ pub struct EconetAddress {
     pub station: u8,
 }
 
-/// Takes one of the counters.
-type Counter = fn(&Counters) -> u64;
+/// The place of one of the counters.
+type Place = fn(&mut Counters) -> &mut u64;
+
+/// All counters, by the names of their fields and in the order of these.
+pub const COUNTERS: [(&str, Place); 16] = [
+    ("rx_ok", |c| &mut c.rx_packets),
+    ("rx_err", |c| &mut c.rx_errors),
+    ("rx_drp", |c| &mut c.rx_dropped),
+    ("rx_ovr", |c| &mut c.rx_fifo),
+    ("tx_ok", |c| &mut c.tx_packets),
+    ("tx_err", |c| &mut c.tx_errors),
+    ("tx_drp", |c| &mut c.tx_dropped),
+    ("tx_ovr", |c| &mut c.tx_fifo),
+    ("rx_bytes", |c| &mut c.rx_bytes),
+    ("rx_frame", |c| &mut c.rx_frame),
+    ("rx_compressed", |c| &mut c.rx_compressed),
+    ("rx_multicast", |c| &mut c.rx_multicast),
+    ("tx_bytes", |c| &mut c.tx_bytes),
+    ("tx_collisions", |c| &mut c.tx_collisions),
+    ("tx_carrier", |c| &mut c.tx_carrier),
+    ("tx_compressed", |c| &mut c.tx_compressed),
+];
 
 impl Interface<'_> {
     /// A copy that borrows nothing.
@@ -277,16 +297,14 @@ impl Interface<'_> {
             ..*self
         }
     }
-}
 
-impl Interface<'_> {
     /// Its counters, or how many a second, as whole numbers.
     pub fn whole_counters(&self) -> Option<Counters> {
         let mut counters = self.counters?;
-        if let Some(time) = self.time {
-            for value in counters.values_mut() {
-                let count = *value;
-                *value = Rate { count, time }.whole();
+        if self.time.is_some() {
+            for (_, place) in COUNTERS {
+                let count = place(&mut counters);
+                *count = rate::whole(*count, self.time);
             }
         }
         Some(counters)
@@ -297,31 +315,13 @@ impl Fields for Interface<'_> {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::Text(&self.name));
         visit("mtu", Value::signed(self.mtu));
-        let counters: [(&str, Counter); 16] = [
-            ("rx_ok", |c| c.rx_packets),
-            ("rx_err", |c| c.rx_errors),
-            ("rx_drp", |c| c.rx_dropped),
-            ("rx_ovr", |c| c.rx_fifo),
-            ("tx_ok", |c| c.tx_packets),
-            ("tx_err", |c| c.tx_errors),
-            ("tx_drp", |c| c.tx_dropped),
-            ("tx_ovr", |c| c.tx_fifo),
-            ("rx_bytes", |c| c.rx_bytes),
-            ("rx_frame", |c| c.rx_frame),
-            ("rx_compressed", |c| c.rx_compressed),
-            ("rx_multicast", |c| c.rx_multicast),
-            ("tx_bytes", |c| c.tx_bytes),
-            ("tx_collisions", |c| c.tx_collisions),
-            ("tx_carrier", |c| c.tx_carrier),
-            ("tx_compressed", |c| c.tx_compressed),
-        ];
-        for (name, counter) in counters {
-            let value = match (self.counters.as_ref().map(counter), self.time) {
-                (None, _) => Value::Null,
-                (Some(count), None) => Value::Unsigned(count),
-                (Some(count), Some(time)) => Rate { count, time }.exact(),
-            };
-            visit(name, value);
+        let mut counters = self.counters;
+        for (name, place) in COUNTERS {
+            let count = counters.as_mut().map(place);
+            visit(
+                name,
+                count.map_or(Value::Null, |count| rate::exact(*count, self.time)),
+            );
         }
         if query.per_second {
             visit("interval_seconds", rate::interval(self.time));
@@ -495,48 +495,6 @@ pub struct Counters {
     pub tx_collisions: u64,
     pub tx_carrier: u64,
     pub tx_compressed: u64,
-}
-
-impl Counters {
-    /// All of them.
-    pub fn values_mut(&mut self) -> [&mut u64; 16] {
-        let Counters {
-            rx_bytes,
-            rx_packets,
-            rx_errors,
-            rx_dropped,
-            rx_fifo,
-            rx_frame,
-            rx_compressed,
-            rx_multicast,
-            tx_bytes,
-            tx_packets,
-            tx_errors,
-            tx_dropped,
-            tx_fifo,
-            tx_collisions,
-            tx_carrier,
-            tx_compressed,
-        } = self;
-        [
-            rx_bytes,
-            rx_packets,
-            rx_errors,
-            rx_dropped,
-            rx_fifo,
-            rx_frame,
-            rx_compressed,
-            rx_multicast,
-            tx_bytes,
-            tx_packets,
-            tx_errors,
-            tx_dropped,
-            tx_fifo,
-            tx_collisions,
-            tx_carrier,
-            tx_compressed,
-        ]
-    }
 }
 
 /// An IPv6 address of an interface.

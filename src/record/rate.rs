@@ -1,47 +1,38 @@
-//! Counts by the second.
+//! Counts by the second: what was counted in some time, where one is given. Where none is, a count is one since the start.
 
 use std::time::Duration;
 
 use super::Value;
 
-/// What was counted in some time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// How much.
-    pub count: u64,
-    /// In which time.
-    pub time: Duration,
+/// A count as a whole number. By the second it is the nearest, but nothing that was counted at all is 0.
+pub fn whole(count: u64, time: Option<Duration>) -> u64 {
+    time.map_or(count, |time| {
+        per_second(count, time, 1).max(u64::from(count > 0))
+    })
 }
 
-/// A number has so many millionths.
-const MILLION: u128 = 1_000_000;
-
-impl Rate {
-    /// How many a second, in whole numbers: the nearest, but nothing that was counted at all is 0.
-    pub fn whole(self) -> u64 {
-        self.per_second(1).max(u64::from(self.count > 0))
-    }
-
-    /// How many a second, to the nearest millionth.
-    pub fn exact(self) -> Value<'static> {
-        Value::Millionths(self.per_second(MILLION))
-    }
-
-    /// How many a second, to the nearest of so many parts of one. What is beyond 2^64-1 is that.
-    fn per_second(self, parts: u128) -> u64 {
-        const NANOSECONDS: u128 = 1_000_000_000;
-        let time = self.time.as_nanos().max(1);
-        // Below 2^114.
-        let count = u128::from(self.count) * NANOSECONDS * parts;
-        u64::try_from((count + time / 2) / time).unwrap_or(u64::MAX)
+/// A count as it is or, by the second, to the nearest millionth.
+pub fn exact(count: u64, time: Option<Duration>) -> Value<'static> {
+    match time {
+        None => Value::Unsigned(count),
+        Some(time) => Value::Millionths(per_second(count, time, 1_000_000)),
     }
 }
 
-/// The time in which something was counted; nothing if nothing was.
+/// The time itself.
 pub fn interval(time: Option<Duration>) -> Value<'static> {
     time.map_or(Value::Null, |time| {
         Value::Nanoseconds(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
     })
+}
+
+/// How many a second, to the nearest of so many parts of one. What is beyond 2^64-1 is that.
+fn per_second(count: u64, time: Duration, parts: u128) -> u64 {
+    const NANOSECONDS: u128 = 1_000_000_000;
+    let time = time.as_nanos().max(1);
+    // Below 2^114.
+    let count = u128::from(count) * NANOSECONDS * parts;
+    u64::try_from((count + time / 2) / time).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -51,7 +42,7 @@ mod tests {
     #[test]
     fn counts_are_divided_by_their_time() {
         let second = Duration::from_secs(1);
-        for (count, time, whole, millionths) in [
+        for (count, time, expected, millionths) in [
             (0, second, 0, 0),
             (12, second, 12, 12_000_000),
             (1, 3 * second, 1, 333_333),
@@ -65,12 +56,14 @@ mod tests {
             (u64::MAX, Duration::MAX, 1, 1_000_000),
             (1, Duration::ZERO, 1_000_000_000, 1_000_000_000_000_000),
         ] {
-            let rate = Rate { count, time };
-            assert_eq!(rate.whole(), whole, "{rate:?}");
+            assert_eq!(whole(count, Some(time)), expected, "{count} {time:?}");
+            let exact = exact(count, Some(time));
             assert!(
-                matches!(rate.exact(), Value::Millionths(found) if found == millionths),
-                "{rate:?}"
+                matches!(exact, Value::Millionths(found) if found == millionths),
+                "{count} {time:?}"
             );
         }
+        assert_eq!(whole(7, None), 7);
+        assert!(matches!(exact(7, None), Value::Unsigned(7)));
     }
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::held::Held;
 use crate::error::Error;
 use crate::record::counter::{Counter, CounterKind, CounterTable, Statistic};
-use crate::record::interface::{Counters, Interface};
+use crate::record::interface::{COUNTERS, Counters, Interface};
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table};
 
@@ -159,8 +159,9 @@ impl<S: Sink> PerSecondStage<S> {
 
 /// What an interface has counted from one look to the next; `None` if one of its counters began anew.
 fn since(mut before: Counters, mut now: Counters) -> Option<Counters> {
-    for (before, now) in before.values_mut().into_iter().zip(now.values_mut()) {
-        *now = counted(*before, *now)?;
+    for (_, place) in COUNTERS {
+        let now = place(&mut now);
+        *now = counted(*place(&mut before), *now)?;
     }
     Some(now)
 }
@@ -277,11 +278,11 @@ mod tests {
         }
     }
 
-    /// Counters of which each has its place in the order of [`Counters::values_mut`] as a value, and `more`.
-    fn counters(more: u64) -> Counters {
+    /// Counters from a number on, no two the same.
+    fn counters(first: u64) -> Counters {
         let mut counters = Counters::default();
-        for (place, value) in (0..).zip(counters.values_mut()) {
-            *value = place + more;
+        for (value, (_, place)) in (first..).zip(COUNTERS) {
+            *place(&mut counters) = value;
         }
         counters
     }
@@ -290,11 +291,11 @@ mod tests {
     fn an_interface_began_anew_if_any_of_its_counters_did() {
         let (before, after) = (counters(100), counters(107));
         let mut difference = since(before, after).unwrap();
-        assert_eq!(difference.values_mut().map(|value| *value), [7; 16]);
-        for place in 0..16 {
+        for (name, place) in COUNTERS {
+            assert_eq!(*place(&mut difference), 7, "{name}");
             let mut after = after;
-            *after.values_mut()[place] = 0;
-            assert_eq!(since(before, after), None);
+            *place(&mut after) = 0;
+            assert_eq!(since(before, after), None, "{name}");
         }
         let wrapped = Counters {
             rx_bytes: 2,
