@@ -86,9 +86,9 @@ pub fn stderr_is_readable() -> bool {
 /// which leaves them on the stack (`AT_CLKTCK`, see `getauxval(3)`).
 pub fn clock_ticks_per_second() -> u64 {
     // SAFETY: as above.
-    match unsafe { libc::getauxval(libc::AT_CLKTCK) } {
+    match unsafe { libc::getauxval(libc::AT_CLKTCK) as u64 } {
         0 => 100,
-        ticks => ticks.into(),
+        ticks => ticks,
     }
 }
 
