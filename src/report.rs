@@ -1,7 +1,7 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 use crate::cli::AddressFamily;
@@ -23,7 +23,7 @@ use crate::record::problem::ProblemRow;
 use crate::record::{Message, Record, Sink, Table};
 
 /// The counters at the last report, by what their network namespace is called; nothing for the one at hand.
-type Looks = HashMap<Vec<u8>, Option<Readings>>;
+type Looks = BTreeMap<Vec<u8>, Option<Readings>>;
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///

@@ -141,14 +141,15 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn new(values: &'a mut HashMap<Name, u64>) -> Self {
         let names = TROUBLES.iter().flat_map(|trouble| {
-            let others = match trouble.rule {
-                Rule::Ratio { of, .. } => of,
+            let others = match &trouble.rule {
+                Rule::Ratio { of, .. } => of.as_slice(),
                 Rule::Any | Rule::Level { .. } => &[],
             };
             others
                 .iter()
-                .copied()
-                .chain([(trouble.table, trouble.counter)])
+                .flatten()
+                .map(|(table, counter)| (&**table, &**counter))
+                .chain([(&*trouble.table, &*trouble.counter)])
         });
         Known {
             names: names
@@ -331,7 +332,7 @@ mod tests {
     fn limits_belong_to_levels() {
         for trouble in TROUBLES {
             if let Rule::Level { limit, .. } = trouble.rule {
-                let name = (trouble.table, limit);
+                let name = (&*trouble.table, &*limit);
                 assert!(LIMITS.iter().any(|(.., known)| *known == name), "{name:?}");
             }
         }
@@ -341,7 +342,7 @@ mod tests {
     fn every_counter_of_an_interface_has_a_value() {
         let counters = InterfaceCounters(Counters::default());
         for trouble in TROUBLES.iter().filter(|trouble| trouble.table == INTERFACE) {
-            assert_eq!(counters.value(INTERFACE, trouble.counter), Some(0));
+            assert_eq!(counters.value(INTERFACE, &trouble.counter), Some(0));
         }
         assert_eq!(counters.value(INTERFACE, "rx_ok"), Some(0));
         assert_eq!(counters.value("Tcp", "rx_ok"), None);

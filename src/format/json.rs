@@ -133,8 +133,13 @@ impl<W: Write> JsonFormat<W> {
         JsonFormat {
             writer: Writer {
                 shown: Shown::new(&query, resolver, ticks),
-                hidden: query.hidden().map(|field| field.name).collect(),
-                named: query.criteria.show.iter().map(|field| field.name).collect(),
+                hidden: query.hidden().map(|field| &*field.name).collect(),
+                named: query
+                    .criteria
+                    .show
+                    .iter()
+                    .map(|field| &*field.name)
+                    .collect(),
                 keys: Default::default(),
                 names: query.wanted_names().any(),
                 last_number: None,

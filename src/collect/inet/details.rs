@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use nix::net::if_::if_indextoname;
 
-use crate::collect::sock_diag::{self, InetEntry, Next, Request};
+use crate::collect::sock_diag::{Diagnostics, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, TcpInfo};
 use crate::sys::netlink;
@@ -53,7 +53,7 @@ impl Details {
         };
         let mut details = HashMap::new();
         let mut interfaces = Interfaces::default();
-        let _ = sock_diag::dump_attributes(&request, |entry, attributes| {
+        let _ = Diagnostics::default().dump_attributes(&request, |entry, attributes| {
             let detail = detail(&entry, attributes, &mut interfaces);
             if detail != SocketDetail::default() {
                 match details.entry(key(&entry.socket)) {

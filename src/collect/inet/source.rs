@@ -24,7 +24,7 @@ use super::details::Details;
 use super::{detail, parse, parse_kernel, parse_of};
 use crate::collect::Context;
 use crate::collect::passes::{self, Passes};
-use crate::collect::sock_diag::{self, InetEntry, ListenerUsers, Next, Outcome, Request};
+use crate::collect::sock_diag::{Diagnostics, InetEntry, ListenerUsers, Next, Outcome, Request};
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
@@ -40,6 +40,7 @@ pub struct Table<'t, 'c> {
     sockets: &'t SocketQuery,
     protocol: Protocol,
     family: Family,
+    diagnostics: Diagnostics,
     /// What the diagnostics know of its sockets beyond their rows, if that is asked for.
     details: Details,
 }
@@ -76,6 +77,7 @@ impl<'t, 'c> Table<'t, 'c> {
             sockets,
             protocol,
             family,
+            diagnostics: Diagnostics::default(),
             details: Details::default(),
         }
     }
@@ -214,8 +216,9 @@ impl<'t, 'c> Table<'t, 'c> {
             remote_port_zero: false,
             attributes: 0,
         };
+        let mut diagnostics = Diagnostics::default();
         loop {
-            let outcome = sock_diag::dump(&request, |InetEntry { socket, .. }| {
+            let outcome = diagnostics.dump(&request, |InetEntry { socket, .. }| {
                 if admits(&mut passes, &socket) {
                     self.lend(socket)?;
                 }
@@ -336,7 +339,10 @@ impl<'t, 'c> Table<'t, 'c> {
             remote_port_zero: self.sockets.filter == SocketFilter::Listening,
             attributes: 0,
         };
-        sock_diag::dump(&request, |entry| visit(self, entry))
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        let outcome = diagnostics.dump(&request, |entry| visit(self, entry));
+        self.diagnostics = diagnostics;
+        outcome
     }
 
     /// Lends the listening sockets at the beginning of the file, if there are any, and returns the first row of another kind if one was

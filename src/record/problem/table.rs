@@ -1,6 +1,7 @@
 //! The counters, their sentences and where they come from.
 
 use super::{Rule, Trouble};
+use crate::inline::Inline;
 
 /// `softnet_stat`, the sums over all CPUs of the machine.
 pub const SOFTNET: &str = "softnet";
@@ -16,28 +17,40 @@ const ANY: Rule = Rule::Any;
 /// Connections that were opened from either side.
 const OPENED: &[(&str, &str)] = &[("Tcp", "ActiveOpens"), ("Tcp", "PassiveOpens")];
 
-const fn ratio(of: &'static [(&'static str, &'static str)], one_in: u64) -> Rule {
+const fn ratio(of: &[(&str, &str)], one_in: u64) -> Rule {
+    let of = match *of {
+        [one] => [Some(other(one)), None],
+        [one, two] => [Some(other(one)), Some(other(two))],
+        _ => panic!("one other counter, or two"),
+    };
     Rule::Ratio { of, one_in }
 }
 
-const fn level(limit: &'static str, percent: u64) -> Rule {
-    Rule::Level { limit, percent }
+const fn other((table, counter): (&str, &str)) -> (Inline<9>, Inline<25>) {
+    (Inline::new(table), Inline::new(counter))
+}
+
+const fn level(limit: &str, percent: u64) -> Rule {
+    Rule::Level {
+        limit: Inline::new(limit),
+        percent,
+    }
 }
 
 const fn trouble(
-    (table, counter): (&'static str, &'static str),
+    (table, counter): (&str, &str),
     rule: Rule,
-    meaning: &'static str,
-    hint: &'static str,
-    source: &'static str,
+    meaning: &str,
+    hint: &str,
+    source: &str,
 ) -> Trouble {
     Trouble {
-        table,
-        counter,
+        table: Inline::new(table),
+        counter: Inline::new(counter),
         rule,
-        meaning,
-        hint,
-        source,
+        meaning: Inline::new(meaning),
+        hint: Inline::new(hint),
+        source: Inline::new(source),
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use netstat::cli::{self, Command};
 use netstat::collect::{inet, ipv6_route, route, sock_diag};
-use netstat::lines::Lines;
+use netstat::lines::{Input, Lines};
 use netstat::query::Query;
 use netstat::record::inet::{Family, Protocol};
 use netstat::sys::netlink;
@@ -86,14 +86,9 @@ struct Slowly<'a> {
     step: usize,
 }
 
-impl std::io::Read for Slowly<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let (now, rest) = self
-            .rest
-            .split_at(self.step.min(self.rest.len()).min(buffer.len()));
-        buffer[..now.len()].copy_from_slice(now);
-        self.rest = rest;
-        Ok(now.len())
+impl Input for Slowly<'_> {
+    fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> std::io::Result<usize> {
+        self.rest.read_behind(buffer, most.min(self.step))
     }
 }
 
