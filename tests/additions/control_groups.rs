@@ -11,6 +11,8 @@ use netstat::collect::control_group::files::Directory;
 use netstat::proc_root::ProcRoot;
 use netstat::record::control_group::{ControlGroup, Runtime};
 
+use crate::support::reaped::Reaped;
+
 const ID: &str = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
 const OTHER: &str = "9ec39b91f3d70e1beff50a308f77067065ea6be0d91a3378375056cd4422cf3d";
 const UID: &str = "b1d2a3c4-0f1e-4d2c-8b3a-5f6e7d8c9b0a";
@@ -602,18 +604,14 @@ fn a_group_is_found_by_its_process_and_by_its_inode() {
         eprintln!("left out: no control group of version 2 can be made here");
         return;
     };
-    let mut child = Command::new("sleep")
-        .arg("60")
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
-    fs::write(group.0.join("cgroup.procs"), child.id().to_string()).unwrap();
-    let text = fs::read_to_string(format!("/proc/{}/cgroup", child.id())).unwrap();
+    // Behind the group, so that the process leaves it before it goes, also if something fails here.
+    let mut command = Command::new("sleep");
+    let member = Reaped(command.arg("60").stdin(Stdio::null()).spawn().unwrap());
+    fs::write(group.0.join("cgroup.procs"), member.pid().to_string()).unwrap();
+    let text = fs::read_to_string(format!("/proc/{}/cgroup", member.pid())).unwrap();
     let mut groups = ControlGroups::below(&ProcRoot::default());
-    let by_process = groups.of_process(child.id());
+    let by_process = groups.of_process(member.pid());
     let by_inode = groups.of_id(fs::metadata(&group.0).unwrap().ino());
-    child.kill().unwrap();
-    child.wait().unwrap();
     assert!(text.lines().any(|line| line == format!("0::/{name}")));
     let found = by_inode.unwrap();
     assert_eq!(found.path, format!("/{name}").as_bytes());

@@ -7,18 +7,19 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::fuse::Unanswered;
 use crate::support::program::{Ending, Outcome, Program, REFERENCE, Run};
+use crate::support::reaped::Reaped;
 use crate::support::tree::Tree;
 use crate::support::world::{in_new_world, wait_for};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
@@ -45,24 +46,6 @@ fn at(records: &[Value], port: u16) -> &Value {
 
 fn port(listener: &TcpListener) -> u16 {
     listener.local_addr().unwrap().port()
-}
-
-/// Kills a process, and all of its group if it leads one, at the end of a test.
-struct Reaped(Child);
-
-impl Reaped {
-    fn pid(&self) -> u32 {
-        self.0.id()
-    }
-}
-
-impl Drop for Reaped {
-    fn drop(&mut self) {
-        let pid = Pid::from_raw(self.0.id().try_into().unwrap());
-        let _ = killpg(pid, Signal::SIGKILL);
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// A process of root that holds a socket, and alone does.
