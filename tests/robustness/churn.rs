@@ -18,8 +18,9 @@ use nix::sched::{CloneFlags, unshare};
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with};
 
-use super::hostile::{StopOnDrop, inode};
 use super::support::program::{Program, Run};
+use super::support::sockets::inode;
+use super::support::stop::StopOnDrop;
 use super::support::world::{World, in_new_world, set_loopback_up};
 
 /// The sources of our program's tables: what is told by `NETSTAT_SOCK_DIAG`.
