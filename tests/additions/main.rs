@@ -14,6 +14,7 @@ mod support;
 
 mod byte_order;
 mod control_groups;
+mod docker_proxy;
 mod fields;
 mod filters;
 mod finding;
@@ -21,6 +22,7 @@ mod gathered;
 mod jc;
 mod json;
 mod json_lines;
+mod json_owners;
 mod json_schema;
 mod namespaces;
 mod namespaces_elsewhere;

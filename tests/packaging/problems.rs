@@ -69,6 +69,7 @@ fn the_page_about_problems_is_made_from_their_table() {
             Rule::Ratio { of, one_in } => {
                 let of = of
                     .iter()
+                    .flatten()
                     .map(|(table, counter)| format!("{table} {counter}"));
                 let of = of.collect::<Vec<_>>().join(" + ");
                 Some(format!(

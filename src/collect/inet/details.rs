@@ -90,14 +90,17 @@ fn key(socket: &InetSocket) -> Key {
 }
 
 fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> SocketDetail {
-    let mut detail = SocketDetail {
-        bound_interface: interfaces.name(entry.interface),
-        ..SocketDetail::default()
-    };
     let listens = entry.socket.protocol == Protocol::Tcp && entry.socket.state == TcpState::LISTEN;
-    if listens {
-        detail.backlog_limit = Some(entry.socket.send_queue);
+    SocketDetail {
+        bound_interface: interfaces.name(entry.interface),
+        backlog_limit: listens.then_some(entry.socket.send_queue),
+        ..parse(attributes, listens)
     }
+}
+
+/// What the attributes of a socket tell, which listens or does not ([`netlink::attributes`]).
+pub fn parse(attributes: &[u8], listens: bool) -> SocketDetail {
+    let mut detail = SocketDetail::default();
     for attribute in netlink::attributes(attributes) {
         match attribute {
             // Of a listening socket some numbers in it mean something else.
