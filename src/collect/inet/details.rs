@@ -29,7 +29,7 @@ const RECEIVE_BUFFER: usize = 1;
 const SEND_BUFFER: usize = 3;
 const DROPS: usize = 8;
 
-/// What tells a socket from all others: its inode, or without one its two ends.
+/// What tells a socket from all others: its inode, and of tcp, or without an inode, its two ends.
 type Key = (u64, Option<(Endpoint, Endpoint)>);
 
 /// The details of the sockets of a table.
@@ -85,7 +85,9 @@ impl Details {
 }
 
 fn key(socket: &InetSocket) -> Key {
-    let ends = (socket.inode == 0).then_some((socket.local, socket.remote));
+    // The subflows of a multipath connection have one inode.
+    let by_ends = socket.inode == 0 || socket.protocol == Protocol::Tcp;
+    let ends = by_ends.then_some((socket.local, socket.remote));
     (socket.inode, ends)
 }
 

@@ -18,6 +18,7 @@ mod listeners;
 mod recent;
 
 use std::fs::File;
+use std::net::IpAddr;
 use std::thread::{self, JoinHandle};
 
 use super::details::Details;
@@ -29,7 +30,7 @@ use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
-use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::sys;
 use listeners::Listeners;
 use recent::Recent;
@@ -433,13 +434,33 @@ impl OtherFamily {
     }
 }
 
-/// What tells a socket from all others: its inode; or else its two ends, which sockets on different interfaces may share.
+/// What tells a socket from all others: its inode, and of tcp its two ends besides, since the subflows of a multipath connection have one
+/// inode; without an inode its two ends alone, which sockets on different interfaces may share.
 fn key(socket: &InetSocket) -> u64 {
-    if socket.inode > 0 {
-        return socket.inode;
-    }
     let (local, remote) = (socket.local, socket.remote);
-    passes::key(&(local.address, local.port, remote.address, remote.port))
+    if socket.inode == 0 {
+        return passes::key(&(local.address, local.port, remote.address, remote.port));
+    }
+    match socket.protocol {
+        // Inodes have 32 bits, and the topmost one is that of sockets without.
+        Protocol::Tcp => {
+            let ends = mixed(local) ^ mixed(remote).rotate_left(16);
+            socket.inode ^ (ends >> 33 << 32)
+        }
+        Protocol::Udp | Protocol::UdpLite | Protocol::Raw => socket.inode,
+    }
+}
+
+/// A number that depends on all bits of an end, the more so in its upper half. A hasher would take as long as the rest of a row.
+fn mixed(end: Endpoint) -> u64 {
+    let address = match end.address {
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            u64::try_from((bits ^ bits >> 61) & u128::from(u64::MAX)).unwrap_or(0)
+        }
+    };
+    (address ^ u64::from(end.port) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {
