@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use super::owner::Owners;
+use super::peer::{self, Peer};
 use super::socket_detail::SocketDetail;
 use super::{Fields, Value, Visitor};
 use crate::names::ServiceList;
 use crate::query::Query;
 
 /// The protocols whose sockets are listed in the common line format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// Transmission Control Protocol.
     Tcp,
@@ -99,6 +100,9 @@ pub struct Endpoint {
 pub struct TcpState(pub u32);
 
 impl TcpState {
+    /// A connection that is being set up from here.
+    pub const SYN_SENT: TcpState = TcpState(2);
+
     /// A connection that is being set up from outside.
     pub const SYN_RECV: TcpState = TcpState(3);
 
@@ -182,6 +186,8 @@ pub struct InetSocket {
     pub owners: Owners,
     /// What else was asked for and is known.
     pub detail: Option<Box<SocketDetail>>,
+    /// The other end, if it was asked for and is on this machine.
+    pub peer: Option<Box<Peer>>,
 }
 
 impl InetSocket {
@@ -274,6 +280,7 @@ impl Fields for InetSocket {
                 None => SocketDetail::default().fields(query, visit),
             }
         }
+        peer::fields(self.peer.as_deref(), query, visit);
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();
         visit("transport_protocol", Value::word(transport));

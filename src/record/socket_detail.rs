@@ -26,6 +26,8 @@ pub struct SocketDetail {
     pub tcp: Option<TcpInfo>,
     /// Algorithm of congestion control: `INET_DIAG_CONG`.
     pub congestion_control: Option<Box<[u8]>>,
+    /// The part that it plays in a multipath connection: `INET_DIAG_ULP_INFO`.
+    pub mptcp: Option<Subflow>,
     /// ID of the control group of whoever made the socket: `INET_DIAG_CGROUP_ID`.
     pub group_id: Option<u64>,
     /// The group with this ID, if no owner's is known.
@@ -53,6 +55,33 @@ impl Fields for SocketDetail {
             ("bound_interface", self.bound_interface.as_deref()),
         ] {
             visit(name, text.map_or(Value::Null, Value::Text));
+        }
+        let mptcp = self.mptcp.map(Subflow::name);
+        visit("mptcp", mptcp.map_or(Value::Null, Value::Word));
+    }
+}
+
+/// The part that a tcp socket plays in a multipath connection (RFC 8684).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subflow {
+    /// It listens for such connections.
+    Listener,
+    /// It is the subflow that began the connection: the option MP_CAPABLE.
+    Capable,
+    /// It joined a connection that there was already: the option MP_JOIN.
+    Join,
+    /// It was to begin one, but the other end knows only plain tcp.
+    Fallback,
+}
+
+impl Subflow {
+    /// What it is called.
+    fn name(self) -> &'static str {
+        match self {
+            Subflow::Listener => "listener",
+            Subflow::Capable => "mp_capable",
+            Subflow::Join => "mp_join",
+            Subflow::Fallback => "fallback",
         }
     }
 }

@@ -28,6 +28,7 @@ mod namespaces_everybody;
 mod namespaces_hidden;
 mod openmetrics;
 mod own_processes;
+mod peers;
 mod problems;
 mod proc_root;
 mod repetition;

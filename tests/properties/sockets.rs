@@ -68,6 +68,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket> {
                     inode,
                     owners: Owners::NotSought,
                     detail: None,
+                    peer: None,
                 }
             },
         )
@@ -183,6 +184,8 @@ fn unix_sockets_are_read_back() {
                 inode: socket.inode.into(),
                 path: socket.path.as_bytes().into(),
                 owners: Owners::NotSought,
+                backlog_limit: None,
+                peer: None,
             })
         );
     });

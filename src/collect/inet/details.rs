@@ -11,7 +11,7 @@ use nix::net::if_::if_indextoname;
 
 use crate::collect::sock_diag::{self, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
-use crate::record::socket_detail::{SocketDetail, TcpInfo};
+use crate::record::socket_detail::{SocketDetail, Subflow, TcpInfo};
 use crate::sys::netlink;
 
 /// `INET_DIAG_INFO`: `struct tcp_info`.
@@ -20,6 +20,13 @@ const INFO: u16 = 2;
 const CONGESTION: u16 = 4;
 /// `INET_DIAG_SKMEMINFO`: words.
 const MEMORY: u16 = 7;
+
+/// `INET_DIAG_ULP_INFO`, asked for or not: attributes about the protocol between the socket and tcp.
+const LAYER: u16 = 19;
+/// Those of multipath tcp: `INET_ULP_INFO_MPTCP`, and in it the bits of `MPTCP_SUBFLOW_FLAG_…` (linux/mptcp.h).
+const LAYER_NAME: u16 = 1;
+const LAYER_MPTCP: u16 = 3;
+const SUBFLOW_FLAGS: u16 = 8;
 
 /// `INET_DIAG_CGROUP_ID`: 64 bits, whether asked for or not.
 const GROUP: u16 = 21;
@@ -119,6 +126,7 @@ fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> 
                 detail.send_buffer = word(SEND_BUFFER);
                 detail.drops = word(DROPS);
             }
+            Ok((LAYER, layer)) => detail.mptcp = subflow(layer, entry.socket.state),
             Ok((GROUP, id)) => {
                 detail.group_id = id.first_chunk().map(|id| u64::from_ne_bytes(*id));
             }
@@ -127,6 +135,27 @@ fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> 
         }
     }
     detail
+}
+
+/// The part that a socket with this layer plays in a multipath connection, if that is what it is for.
+fn subflow(layer: &[u8], state: TcpState) -> Option<Subflow> {
+    let find = |attributes, wanted| {
+        let mut found = netlink::attributes(attributes).map_while(Result::ok);
+        found.find_map(|(kind, value)| (kind == wanted).then_some(value))
+    };
+    if !find(layer, LAYER_NAME)?.starts_with(b"mptcp") {
+        return None;
+    }
+    let flags = find(layer, LAYER_MPTCP).and_then(|subflow| find(subflow, SUBFLOW_FLAGS));
+    let flags = flags.and_then(|flags| flags.first_chunk().copied());
+    Some(match (state, flags.map_or(0, u32::from_ne_bytes)) {
+        (TcpState::LISTEN, _) => Subflow::Listener,
+        // The bits that the other end has agreed, to the one or to the other.
+        (_, flags) if flags & 1 != 0 => Subflow::Capable,
+        (_, flags) if flags & 1 << 2 != 0 => Subflow::Join,
+        (TcpState::SYN_SENT | TcpState::SYN_RECV, _) => return None,
+        _ => Subflow::Fallback,
+    })
 }
 
 /// Names of interfaces by their indexes, each asked for once.

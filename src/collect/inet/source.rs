@@ -146,6 +146,8 @@ impl<'t, 'c> Table<'t, 'c> {
                 let id = detail.group_id;
                 detail.group = id.and_then(|id| self.context.programs.group(id));
             }
+            let other_end = self.context.peers.other_end(&socket);
+            socket.peer = other_end.map(|inode| self.context.peer(inode));
             self.context.sink.record(&Record::Inet(socket))?;
         }
         Ok(())
