@@ -1,7 +1,7 @@
 //! The other ends of tcp, udp and udplite sockets that are on this machine: the sockets with the reversed addresses.
 //!
 //! All connections are listed before the first table is shown, whatever of them is shown then. Each takes 64 bytes until the pass is over,
-//! and once as many while the list grows. A connection that is made in between is not found.
+//! and as many again while the list grows. A connection that is made in between is not found.
 
 use std::net::IpAddr;
 
@@ -71,6 +71,9 @@ impl Peers {
     /// The inode of a socket's other end. That of its own namespace counts; if there is none, that of the only other namespace that has
     /// one. `None` as well if the other end has no inode, as in TIME_WAIT.
     pub fn other_end(&self, socket: &InetSocket) -> Option<u64> {
+        if self.connections.is_empty() {
+            return None;
+        }
         let wanted: Ends = (socket.protocol, end(socket.remote), end(socket.local));
         let first = self
             .connections
@@ -132,7 +135,7 @@ mod tests {
         }
     }
 
-    /// What is found at the other end of `from`, whose ends are `to` and `local`, of these sockets of namespaces.
+    /// What is found as the other end of a socket with these ends, among these sockets, each behind its namespace.
     fn found(listed: &[(u32, &str, &str, u64)], local: &str, remote: &str) -> Option<u64> {
         let mut peers = Peers::default();
         for &(namespace, local, remote, inode) in listed {

@@ -426,3 +426,52 @@ pub fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
     }
     Some(entry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_unix_sockets() {
+        let message = |state: u8, attributes: &[(u16, &[u8])]| {
+            let mut message = vec![1, 1, state, 0];
+            message.extend(1001u32.to_ne_bytes());
+            message.extend([0; 8]);
+            for (kind, value) in attributes {
+                let length = u16::try_from(4 + value.len()).unwrap();
+                message.extend(length.to_ne_bytes());
+                message.extend(kind.to_ne_bytes());
+                message.extend(*value);
+                message.resize(message.len().next_multiple_of(4), 0);
+            }
+            message
+        };
+        let peer = 1002u32.to_ne_bytes();
+        let queues = [3u32.to_ne_bytes(), 7u32.to_ne_bytes()].concat();
+        let all: &[(u16, &[u8])] = &[
+            (UNIX_NAME, b"/run/a\0"),
+            (UNIX_PEER, &peer),
+            (UNIX_QUEUES, &queues),
+        ];
+        let connected = message(1, all);
+        let entry = UnixEntry {
+            kind: 1,
+            state: 1,
+            inode: 1001,
+            name: Some(b"/run/a\0"),
+            peer: Some(1002),
+            backlog_limit: None,
+        };
+        assert_eq!(parse_unix(&connected), Some(entry));
+        let listens = message(LISTEN, all);
+        let entry = parse_unix(&listens).unwrap();
+        assert_eq!(entry.backlog_limit, Some(7));
+        // Too short for what they are.
+        let short = message(
+            LISTEN,
+            &[(UNIX_PEER, &peer[..3]), (UNIX_QUEUES, &queues[..7])],
+        );
+        let entry = parse_unix(&short).unwrap();
+        assert_eq!((entry.peer, entry.backlog_limit), (None, None));
+    }
+}

@@ -27,6 +27,8 @@ const LAYER: u16 = 19;
 const LAYER_NAME: u16 = 1;
 const LAYER_MPTCP: u16 = 3;
 const SUBFLOW_FLAGS: u16 = 8;
+const CAPABLE: u32 = 1;
+const JOIN: u32 = 1 << 2;
 
 /// `INET_DIAG_CGROUP_ID`: 64 bits, whether asked for or not.
 const GROUP: u16 = 21;
@@ -148,14 +150,19 @@ fn subflow(layer: &[u8], state: TcpState) -> Option<Subflow> {
     }
     let flags = find(layer, LAYER_MPTCP).and_then(|subflow| find(subflow, SUBFLOW_FLAGS));
     let flags = flags.and_then(|flags| flags.first_chunk().copied());
-    Some(match (state, flags.map_or(0, u32::from_ne_bytes)) {
-        (TcpState::LISTEN, _) => Subflow::Listener,
-        // The bits that the other end has agreed, to the one or to the other.
-        (_, flags) if flags & 1 != 0 => Subflow::Capable,
-        (_, flags) if flags & 1 << 2 != 0 => Subflow::Join,
-        (TcpState::SYN_SENT | TcpState::SYN_RECV, _) => return None,
-        _ => Subflow::Fallback,
-    })
+    if state == TcpState::LISTEN {
+        return Some(Subflow::Listener);
+    }
+    // The bits that the other end has agreed to.
+    let flags = u32::from_ne_bytes(flags?);
+    if flags & CAPABLE != 0 {
+        Some(Subflow::Capable)
+    } else if flags & JOIN != 0 {
+        Some(Subflow::Join)
+    } else {
+        let is_settled = !matches!(state, TcpState::SYN_SENT | TcpState::SYN_RECV);
+        is_settled.then_some(Subflow::Fallback)
+    }
 }
 
 /// Names of interfaces by their indexes, each asked for once.
@@ -182,6 +189,39 @@ mod tests {
         let mut bytes = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), value].concat();
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         bytes
+    }
+
+    /// As Linux 6.18 sends it of a socket that connected (`flags` in the order of its bits: capable and asked to be, to join and asked to).
+    fn mptcp(flags: Option<u32>) -> Vec<u8> {
+        let subflow = flags.map(|flags| {
+            let token = attribute(2, &0x1c2b_e350_u32.to_ne_bytes());
+            let flags = attribute(SUBFLOW_FLAGS, &flags.to_ne_bytes());
+            attribute(LAYER_MPTCP | 0x8000, &[token, flags].concat())
+        });
+        let name = attribute(LAYER_NAME, b"mptcp\0");
+        [name, subflow.unwrap_or_default()].concat()
+    }
+
+    #[test]
+    fn subflows_play_a_part() {
+        const ESTABLISHED: TcpState = TcpState(1);
+        for (state, flags, part) in [
+            (TcpState::LISTEN, None, Some(Subflow::Listener)),
+            (ESTABLISHED, Some(0b1100_0011), Some(Subflow::Capable)),
+            (ESTABLISHED, Some(0b1100_0001), Some(Subflow::Capable)),
+            (ESTABLISHED, Some(0b1100_1100), Some(Subflow::Join)),
+            (ESTABLISHED, Some(0b1000_0010), Some(Subflow::Fallback)),
+            (TcpState::SYN_SENT, Some(0b0000_0010), None),
+            (ESTABLISHED, None, None),
+        ] {
+            assert_eq!(subflow(&mptcp(flags), state), part, "{flags:?}");
+        }
+        let tls = attribute(LAYER_NAME, b"tls\0");
+        assert_eq!(subflow(&tls, ESTABLISHED), None);
+        let whole = mptcp(Some(1));
+        for length in 0..whole.len() {
+            let _ = subflow(&whole[..length], ESTABLISHED);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the socket diagnostics know of unix sockets beyond the rows of their table.
 //!
-//! It is listed before the table is read, and joined to the rows by their inodes. A socket takes 48 bytes at most until all rows are shown.
+//! It is listed before the table is read, and joined to the rows by their inodes. A socket takes 80 bytes at most until all rows are shown.
 
 use std::collections::HashMap;
 use std::fs::File;
