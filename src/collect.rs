@@ -57,9 +57,9 @@ impl Context<'_> {
     }
 
     /// The socket with this inode, as the other end of one that is shown.
-    pub fn peer(&mut self, inode: u64) -> Box<Peer> {
+    pub fn peer(&mut self, inode: u64) -> Peer {
         let owners = self.programs.owners(inode);
-        Box::new(Peer { inode, owners })
+        Peer { inode, owners }
     }
 
     /// Opens the first (IPv4, unix) file of a socket table. `None`: it is absent, which was said if it had to be.

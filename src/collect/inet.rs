@@ -262,7 +262,6 @@ fn parse_kernel_of(
         inode,
         owners: Owners::NotSought,
         detail: None,
-        peer: None,
     })
 }
 
@@ -347,7 +346,6 @@ fn parse_tolerant_of(
         inode: 0,
         owners: Owners::NotSought,
         detail: None,
-        peer: None,
     };
     let fields = scan(order, &mut scanner, &mut socket);
     (fields >= protocol.traits().fewest_fields).then_some(socket)

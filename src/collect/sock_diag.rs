@@ -390,7 +390,6 @@ fn parse_message(message: &[u8]) -> Option<InetEntry> {
         inode: words.next()?.into(),
         owners: Owners::NotSought,
         detail: None,
-        peer: None,
     };
     Some(InetEntry {
         socket,

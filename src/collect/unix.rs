@@ -49,7 +49,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
                         };
                         let detail = details.of(socket.inode);
                         socket.backlog_limit = detail.backlog_limit;
-                        socket.peer = detail.peer.map(|inode| context.peer(inode));
+                        socket.peer = detail.peer.map(|inode| context.peer(inode).into());
                         context.sink.record(&Record::Unix(socket))?;
                     }
                 }

@@ -146,7 +146,7 @@ impl Layout {
             Record::Interface(_) if self.query.extend > 0 => {
                 self.columns.put_line(row, &within, &self.query);
             }
-            _ => (self.columns).put(row, start, place, &within, &self.query),
+            _ => self.columns.put(row, start, place, &within, &self.query),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::owner::Owners;
-use super::peer::{self, Peer};
+use super::peer;
 use super::socket_detail::SocketDetail;
 use super::{Fields, Value, Visitor};
 use crate::names::ServiceList;
@@ -186,8 +186,6 @@ pub struct InetSocket {
     pub owners: Owners,
     /// What else was asked for and is known.
     pub detail: Option<Box<SocketDetail>>,
-    /// The other end, if it was asked for and is on this machine.
-    pub peer: Option<Box<Peer>>,
 }
 
 impl InetSocket {
@@ -269,10 +267,8 @@ impl Fields for InetSocket {
             visit("timer_retransmits", Value::Unsigned(timer.retransmits));
             visit("timer_probes", Value::Signed(timer.timeout.into()));
         }
-        let group = self
-            .detail
-            .as_ref()
-            .and_then(|detail| detail.group.as_deref());
+        let detail = self.detail.as_ref();
+        let group = detail.and_then(|detail| detail.group.as_deref());
         self.owners.fields_in(group, query, visit);
         if query.gather.socket_details {
             match &self.detail {
@@ -280,7 +276,7 @@ impl Fields for InetSocket {
                 None => SocketDetail::default().fields(query, visit),
             }
         }
-        peer::fields(self.peer.as_deref(), query, visit);
+        peer::fields(detail.and_then(|detail| detail.peer.as_ref()), query, visit);
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();
         visit("transport_protocol", Value::word(transport));

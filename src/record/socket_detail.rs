@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::control_group::ControlGroup;
+use super::peer::Peer;
 use super::{Fields, Value, Visitor};
 use crate::query::Query;
 
@@ -34,6 +35,8 @@ pub struct SocketDetail {
     pub group: Option<Arc<ControlGroup>>,
     /// The interface that the socket is bound to: `idiag_if`.
     pub bound_interface: Option<Rc<[u8]>>,
+    /// The other end, if it is on this machine. Its fields are not among these.
+    pub peer: Option<Peer>,
 }
 
 impl Fields for SocketDetail {

@@ -247,7 +247,6 @@ mod tests {
             inode: 5,
             owners: Owners::default(),
             detail: None,
-            peer: None,
         }
     }
 

@@ -68,7 +68,6 @@ fn inet_socket() -> impl Strategy<Value = InetSocket> {
                     inode,
                     owners: Owners::NotSought,
                     detail: None,
-                    peer: None,
                 }
             },
         )
