@@ -54,6 +54,8 @@ pub enum When {
     Programs,
     /// With `-Z`.
     Context,
+    /// In JSON with `--all-netns`.
+    AllNamespaces,
     /// In JSON, and where interfaces are shown in the long form.
     LongForm,
     /// Never: it is asked of the kernel for each socket.
@@ -62,6 +64,8 @@ pub enum When {
     FirstOwner,
     /// Never: it is looked up for the control group.
     ControlGroup,
+    /// Never: it is looked up at the other end.
+    Peer,
     /// It is not gathered yet, and cannot be named.
     NotYet,
 }
@@ -298,7 +302,7 @@ pub static FIELDS: &[Field] = &[
     field("owners_total", "Owners#", 7, Kind::Number, OWNED, "how many processes have the socket open").when(When::Programs),
     field("owner_unknown", "No Owner", 13, Kind::Text, OWNED, "why no owner is known").when(When::Programs),
     field("drops", "Drops", 5, Kind::Number, Tables::INTERNET, "packets, or connections of a listener, that were dropped for want of room").when(When::Named),
-    field("backlog_limit", "Limit", 5, Kind::Number, Tables::INTERNET, "how many connections may wait to be accepted").when(When::Named),
+    field("backlog_limit", "Limit", 5, Kind::Number, OWNED, "how many connections may wait to be accepted").when(When::Named),
     field("recv_buffer", "Recv-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for receiving, in bytes").when(When::Named),
     field("send_buffer", "Send-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for sending, in bytes").when(When::Named),
     field("rtt_ms", "RTT", 8, Kind::Number, Tables::INTERNET, "round trip time, smoothed, in milliseconds").when(When::Named),
@@ -316,7 +320,7 @@ pub static FIELDS: &[Field] = &[
     field("last_received_ms", "Last Recv", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was received").when(When::Named),
     field("congestion_control", "Congest", 7, Kind::Text, Tables::INTERNET, "algorithm of congestion control").when(When::Named),
     field("bound_interface", "Bound To", 8, Kind::Text, Tables::INTERNET, "interface that the socket is bound to").when(When::Named),
-    field("mptcp", "MPTCP", 5, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::NotYet),
+    field("mptcp", "MPTCP", 10, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::Named),
     field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::FirstOwner),
     field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::FirstOwner),
     field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::FirstOwner),
@@ -332,8 +336,8 @@ pub static FIELDS: &[Field] = &[
     field("k8s_namespace", "Namespace", 12, Kind::Text, OWNED, "namespace of the Kubernetes pod").when(When::ControlGroup),
     field("k8s_pod", "Pod Name", 12, Kind::Text, OWNED, "name of the Kubernetes pod").when(When::ControlGroup),
     field("k8s_container", "In Pod", 12, Kind::Text, OWNED, "what the Kubernetes pod calls the container").when(When::ControlGroup),
-    field("peer", "Peer", 15, Kind::Text, OWNED, "owner of the other end, if it is on this machine").when(When::NotYet),
-    field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::NotYet),
+    field("peer", "Peer", 15, Kind::Text, OWNED, "first owner of the other end, if it is on this machine").when(When::Peer),
+    field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::Peer),
     // Sockets of the old families.
     field("user_callsign", "User Call", 9, Kind::Text, Tables::NETROM, "call sign of the user"),
     field("destination_callsign", "Dest Call", 9, Kind::Text, Tables::ROSE, "call sign at the other end"),
@@ -421,6 +425,9 @@ pub static FIELDS: &[Field] = &[
     field("kind", "Kind", 11, Kind::Text, ALL, "kind of the record"),
     field("transport_protocol", "Transport", 9, Kind::Text, Tables::INTERNET, "protocol without the version of IP"),
     field("network_protocol", "Network", 7, Kind::Text, NETWORKED, "version of IP, or the family"),
+    field("netns", "Netns", 15, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
+    field("netns_inode", "Netns Inode", 11, Kind::Number, ALL, "number of the network namespace's inode").when(When::AllNamespaces),
+    field("netns_pid", "Netns PID", 9, Kind::Number, ALL, "first process in the network namespace").when(When::AllNamespaces),
 ];
 
 #[cfg(test)]

@@ -84,6 +84,10 @@ pub struct Gather {
     pub owner_details: bool,
     /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
     pub socket_details: bool,
+    /// How many connections may wait, of listening unix sockets, too.
+    pub backlog_limits: bool,
+    /// The other ends of sockets.
+    pub peers: bool,
 }
 
 /// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
@@ -335,6 +339,8 @@ impl Query {
                 control_groups: false,
                 owner_details: false,
                 socket_details: false,
+                backlog_limits: false,
+                peers: false,
             },
             report,
         }
@@ -358,16 +364,20 @@ impl Query {
                 || self.wants_any(When::Programs)
                 || self.wants_any(When::Context)
                 || self.wants_any(When::FirstOwner)
-                || self.wants_any(When::ControlGroup),
+                || self.wants_any(When::ControlGroup)
+                || self.wants("peer"),
             // The command line of docker-proxy tells where it leads.
             every_owner: self.gather.every_owner
                 || self.wants("owners")
+                || self.wants("peer")
                 || self.wants("command")
                 || self.wants_any(When::ControlGroup),
             contexts: self.gather.contexts || self.wants_any(When::Context),
             control_groups: self.wants_any(When::ControlGroup),
             owner_details: self.wants_any(When::FirstOwner),
             socket_details: self.wants_any(When::Named),
+            backlog_limits: self.wants("backlog_limit"),
+            peers: self.wants_any(When::Peer),
         };
         let long = self.wants_any(When::LongForm);
         if let Report::Interfaces(interfaces) = &mut self.report {
@@ -397,6 +407,16 @@ impl Query {
         fields.filter(|field| !self.shows(field))
     }
 
+    /// The fields that records are shown with since they are named, whether they have them or not. Those of network namespaces are added to
+    /// all records where there are several.
+    pub fn named_alone(&self) -> impl Iterator<Item = &'static Field> {
+        let Criteria { show, show_all, .. } = &self.criteria;
+        let is_of_namespace = |field: &&Field| field.when == When::AllNamespaces;
+        let all = field::of(Tables::ANY).filter(|_| *show_all);
+        let named = all.filter(is_of_namespace).chain(show.iter().copied());
+        named.filter(move |field| !is_of_namespace(field) || !self.all_namespaces)
+    }
+
     /// Whether records show a field: it is always there, or with an option that was given, or it is named to be shown.
     pub fn shows(&self, field: &Field) -> bool {
         let criteria = &self.criteria;
@@ -405,6 +425,7 @@ impl Query {
             When::Timers if self.timers => true,
             When::Programs if self.programs => true,
             When::Context if self.context => true,
+            When::AllNamespaces if self.all_namespaces => true,
             _ => {
                 let mut shown = criteria.show.iter().chain(&criteria.count_by);
                 criteria.show_all || shown.any(|&shown| shown == field)

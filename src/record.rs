@@ -18,6 +18,7 @@ pub mod moment;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
+pub mod peer;
 pub mod problem;
 pub mod rate;
 pub mod route;

@@ -134,12 +134,7 @@ impl<W: Write> JsonFormat<W> {
             writer: Writer {
                 shown: Shown::new(&query, resolver, ticks),
                 hidden: query.hidden().map(|field| &*field.name).collect(),
-                named: query
-                    .criteria
-                    .show
-                    .iter()
-                    .map(|field| &*field.name)
-                    .collect(),
+                named: query.named_alone().map(|field| &*field.name).collect(),
                 keys: Default::default(),
                 names: query.wanted_names().any(),
                 last_number: None,

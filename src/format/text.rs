@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable;
 use crate::query::{Query, Report, SocketFilter};
-use crate::record::namespace::Namespace;
+use crate::record::namespace::{Namespace, Within};
 use crate::record::{Message, Record, Sink, Table};
 use crate::shown::{Shown, address, column, hardware, timer};
 use columns::Columns;
@@ -47,8 +47,8 @@ struct Layout {
     statistics: Statistics,
     /// Columns of fields that were asked for by name.
     columns: Columns,
-    /// A line names the network namespace of each table, and the first has been printed.
-    namespace_shown: bool,
+    /// The network namespace at hand, once a line has named it.
+    namespace: Option<Namespace>,
 }
 
 impl Layout {
@@ -66,7 +66,7 @@ impl Layout {
 
     /// The line over all tables of a network namespace.
     fn namespace(&mut self, row: &mut Vec<u8>, namespace: &Namespace) {
-        if std::mem::replace(&mut self.namespace_shown, true) {
+        if self.namespace.replace(namespace.clone()).is_some() {
             row.push(b'\n');
         }
         row.extend_from_slice(b"Network namespace ");
@@ -135,12 +135,18 @@ impl Layout {
         if self.columns.is_empty() {
             return;
         }
-        match (record, record.fields()) {
-            (Record::Interface(_), Some(fields)) if self.query.extend > 0 => {
-                self.columns.put_line(row, fields, &self.query);
+        let Some(fields) = record.fields() else {
+            return;
+        };
+        let within = Within {
+            record: fields,
+            namespace: self.namespace.as_ref(),
+        };
+        match record {
+            Record::Interface(_) if self.query.extend > 0 => {
+                self.columns.put_line(row, &within, &self.query);
             }
-            (_, Some(fields)) => self.columns.put(row, start, place, fields, &self.query),
-            (_, None) => {}
+            _ => self.columns.put(row, start, place, &within, &self.query),
         }
     }
 
@@ -209,7 +215,7 @@ impl<W: Write> TextFormat<W> {
                 ticks,
                 interface_title_shown: false,
                 statistics: Statistics::default(),
-                namespace_shown: false,
+                namespace: None,
             },
             output,
             messages,

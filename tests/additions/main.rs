@@ -30,6 +30,7 @@ mod namespaces_everybody;
 mod namespaces_hidden;
 mod openmetrics;
 mod own_processes;
+mod peers;
 mod per_second;
 mod problems;
 mod proc_root;

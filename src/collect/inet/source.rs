@@ -19,6 +19,7 @@ mod listeners;
 mod recent;
 
 use std::fs::File;
+use std::net::IpAddr;
 use std::thread::{self, JoinHandle};
 
 use super::details::Details;
@@ -30,7 +31,7 @@ use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
-use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::scan::parsed;
 use crate::sys;
 use listeners::Listeners;
@@ -138,6 +139,10 @@ impl<'t, 'c> Table<'t, 'c> {
             {
                 let id = detail.group_id;
                 detail.group = id.and_then(|id| self.context.programs.group(id));
+            }
+            if let Some(inode) = self.context.peers.other_end(&socket) {
+                let detail = socket.detail.get_or_insert_default();
+                detail.peer = Some(self.context.peer(inode));
             }
             self.context.sink.record(&Record::Inet(socket))?;
         }
@@ -457,13 +462,41 @@ impl OtherFamily {
     }
 }
 
-/// What tells a socket from all others: its inode; or else its two ends, which sockets on different interfaces may share.
+/// What tells a socket from all others: its inode, and of tcp its two ends besides, since the subflows of a multipath connection have one
+/// inode; without an inode its two ends alone, which sockets on different interfaces may share.
+#[inline(always)]
 fn key(socket: &InetSocket) -> u64 {
-    if socket.inode > 0 {
-        return socket.inode;
-    }
     let (local, remote) = (socket.local, socket.remote);
-    passes::key(&(local.address, local.port, remote.address, remote.port))
+    if socket.inode == 0 {
+        return passes::key(&(local.address, local.port, remote.address, remote.port));
+    }
+    match socket.protocol {
+        // Inodes have 32 bits, and the topmost one is that of sockets without.
+        Protocol::Tcp => socket.inode ^ (mixed(local, remote) >> 33 << 32),
+        Protocol::Udp | Protocol::UdpLite | Protocol::Raw => socket.inode,
+    }
+}
+
+/// A number whose upper half depends on all bits of two ends. A hasher would take as long as much of the row.
+#[inline(always)]
+fn mixed(local: Endpoint, remote: Endpoint) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let low = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    let addresses = match (local.address, remote.address) {
+        (IpAddr::V4(local), IpAddr::V4(remote)) => {
+            let [local, remote] = [local, remote].map(|end| u32::from_ne_bytes(end.octets()));
+            u64::from(local) << 32 | u64::from(remote)
+        }
+        (local, remote) => [local, remote].into_iter().fold(0, |mixed: u64, end| {
+            let bits = match end {
+                IpAddr::V4(end) => end.to_bits().into(),
+                IpAddr::V6(end) => u128::from_ne_bytes(end.octets()),
+            };
+            (mixed ^ low(bits >> 64)).wrapping_mul(ODD) ^ low(bits)
+        }),
+    };
+    let ports = u64::from(local.port) << 32 | u64::from(remote.port);
+    (addresses.wrapping_mul(ODD) ^ ports).wrapping_mul(ODD)
 }
 
 fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {

@@ -12,7 +12,7 @@ use netstat::collect::{ipv6_route, route, sock_diag};
 use netstat::lines::{Input, Lines};
 use netstat::query::Query;
 use netstat::record::Fields as _;
-use netstat::record::inet::{Family, Protocol};
+use netstat::record::inet::{Family, Protocol, TcpState};
 use netstat::sys::netlink;
 
 use super::bench::query;
@@ -131,9 +131,9 @@ pub fn datagram(data: &[u8]) {
         if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
             assert!(name.len() < body.len());
         }
-        for listens in [false, true] {
+        for state in [1, 2, 10] {
             // Their order, and that there are any, is the kernel's business; each value has a name of its own.
-            let detail = details::parse(body, listens);
+            let detail = details::parse(body, TcpState(state));
             let mut names = HashSet::new();
             QUERY.with(|query| {
                 detail.fields(query, &mut |name, _| assert!(names.insert(name), "{name}"));
