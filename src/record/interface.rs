@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Fields, Value, Visitor, owned};
+use super::{Fields, Value, Visitor, owned, visit_objects};
 use crate::query::Query;
 
 /// An interface or an alias of one.
@@ -19,6 +19,8 @@ pub struct Interface<'a> {
     pub counters: Option<Counters>,
     /// What only the long form asks for.
     pub details: Option<Details<'a>>,
+    /// Every IPv4 address; of an alias, those that carry its name as their label. `None` if they were not asked for, or cannot be known.
+    pub inet_addresses: Option<Box<[PrefixedAddress]>>,
 }
 
 /// The low 16 interface flags (`IFF_…`).
@@ -183,6 +185,21 @@ pub struct InetAddress {
     pub destination: Option<Ipv4Addr>,
 }
 
+/// An IPv4 address as rtnetlink knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrefixedAddress {
+    /// The address: IFA_LOCAL.
+    pub address: Ipv4Addr,
+    /// Length of the prefix in bits: of the address, or of the other end's if there is one.
+    pub prefix_length: u8,
+    /// The broadcast address: IFA_BROADCAST.
+    pub broadcast: Option<Ipv4Addr>,
+    /// The other end of a point-to-point link: IFA_ADDRESS where it is another one.
+    pub destination: Option<Ipv4Addr>,
+    /// The name of the interface, or of an alias of it: IFA_LABEL.
+    pub label: Box<[u8]>,
+}
+
 /// Ethernet frame types of IPX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IpxFrame {
@@ -268,13 +285,14 @@ impl Interface<'_> {
                 ipx: details.ipx.clone(),
                 ..*details
             }),
+            inet_addresses: self.inet_addresses.clone(),
             ..*self
         }
     }
 }
 
 impl Fields for Interface<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::Text(&self.name));
         visit("mtu", Value::signed(self.mtu));
         let counters: [(&str, Counter); 16] = [
@@ -324,6 +342,9 @@ impl Fields for Interface<'_> {
         }
         if let Some(details) = &self.details {
             details.visit(self.flags.unwrap_or_default(), visit);
+        }
+        if query.gather.inet_addresses {
+            visit_objects("inet_all", self.inet_addresses.as_deref(), visit);
         }
         visit("kind", Value::Word("interface"));
     }
@@ -388,6 +409,19 @@ impl Fields for InetAddress {
             let address = address.map(IpAddr::V4);
             visit(name, address.map_or(Value::Null, Value::Address));
         }
+    }
+}
+
+impl Fields for PrefixedAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let address = |address: Option<Ipv4Addr>| {
+            address.map_or(Value::Null, |address| Value::Address(address.into()))
+        };
+        visit("address", address(Some(self.address)));
+        visit("prefix_length", Value::Unsigned(self.prefix_length.into()));
+        visit("broadcast", address(self.broadcast));
+        visit("destination", address(self.destination));
+        visit("label", Value::nonempty(&self.label));
     }
 }
 

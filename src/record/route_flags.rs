@@ -30,6 +30,9 @@ const fn replacing(bit: u32, letters: &'static str) -> Flag {
 /// The route is usable (RTF_UP).
 pub const UP: u32 = 0x1;
 
+/// The route leads through a router (RTF_GATEWAY).
+pub const GATEWAY: u32 = 0x2;
+
 /// The route refuses packets (RTF_REJECT).
 pub const REJECT: u32 = 0x200;
 

@@ -77,6 +77,26 @@ impl Netlink {
         Ok(Self::on(descriptor))
     }
 
+    /// Has the kernel check requests for lists, and heed what these say of their kind (`NETLINK_GET_STRICT_CHK`). Otherwise it lists
+    /// everything, whatever is asked for.
+    ///
+    /// # Errors
+    /// [`Error::System`]: kernels before 4.20 cannot do it.
+    pub fn check_strictly(&self) -> Result<(), Error> {
+        let on: libc::c_int = 1;
+        // SAFETY: the option's value is an int, which `on` is for as long as the call takes.
+        let status = unsafe {
+            libc::setsockopt(
+                self.descriptor.as_raw_fd(),
+                libc::SOL_NETLINK,
+                libc::NETLINK_GET_STRICT_CHK,
+                (&raw const on).cast(),
+                size_of_val(&on) as libc::socklen_t,
+            )
+        };
+        Errno::result(status).map(drop).map_err(Error::from)
+    }
+
     fn on(descriptor: OwnedFd) -> Self {
         Netlink {
             descriptor,

@@ -76,6 +76,7 @@ pub fn in_column(value: &Value) -> String {
             Value::Object(fields) => {
                 // The first two fields of each kind of object.
                 let pairs = [
+                    ["gateway_ip", "iface"],
                     ["pid", "program"],
                     ["address", "netmask"],
                     ["address", "prefix_length"],
@@ -88,7 +89,9 @@ pub fn in_column(value: &Value) -> String {
                     .iter()
                     .find(|pair| pair.iter().all(|name| fields.contains_key(*name)));
                 let words = pair.unwrap().map(|name| in_column(&fields[name]));
-                words.join("/")
+                let weight = fields.get("weight").filter(|weight| **weight != 1);
+                let weight = weight.map(|weight| format!("/{weight}"));
+                words.join("/") + &weight.unwrap_or_default()
             }
             Value::Number(_) | Value::Bool(_) => value.to_string(),
         }

@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
 
-use nix::net::if_::if_indextoname;
-
+use crate::collect::interface_names::InterfaceNames;
 use crate::collect::sock_diag::{self, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, TcpInfo};
@@ -52,7 +50,7 @@ impl Details {
                 .fold(0, |bits, attribute| bits | 1 << (attribute - 1)),
         };
         let mut details = HashMap::new();
-        let mut interfaces = Interfaces::default();
+        let mut interfaces = InterfaceNames::default();
         let _ = sock_diag::dump_attributes(&request, |entry, attributes| {
             let detail = detail(&entry, attributes, &mut interfaces);
             if detail != SocketDetail::default() {
@@ -89,9 +87,9 @@ fn key(socket: &InetSocket) -> Key {
     (socket.inode, ends)
 }
 
-fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> SocketDetail {
+fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut InterfaceNames) -> SocketDetail {
     let mut detail = SocketDetail {
-        bound_interface: interfaces.name(entry.interface),
+        bound_interface: interfaces.name(entry.interface).cloned(),
         ..SocketDetail::default()
     };
     let listens = entry.socket.protocol == Protocol::Tcp && entry.socket.state == TcpState::LISTEN;
@@ -127,20 +125,6 @@ fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> 
     detail
 }
 
-/// Names of interfaces by their indexes, each asked for once.
-#[derive(Default)]
-struct Interfaces(HashMap<u32, Option<Rc<[u8]>>>);
-
-impl Interfaces {
-    fn name(&mut self, index: u32) -> Option<Rc<[u8]>> {
-        if index == 0 {
-            return None;
-        }
-        let ask = || Some(if_indextoname(index).ok()?.to_bytes().into());
-        self.0.entry(index).or_insert_with(ask).clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,7 +154,7 @@ mod tests {
                 socket,
                 interface: 0,
             };
-            detail(&entry, attributes, &mut Interfaces::default())
+            detail(&entry, attributes, &mut InterfaceNames::default())
         };
         let words: Vec<u8> = (0..9u32)
             .flat_map(|word| (word * 10).to_ne_bytes())

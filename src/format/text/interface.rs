@@ -68,6 +68,7 @@ mod tests {
                 mtu: Some(mtu),
                 counters,
                 details: None,
+                inet_addresses: None,
             },
         );
         String::from_utf8(bytes).unwrap()
@@ -181,6 +182,7 @@ mod tests {
                 mtu: None,
                 counters: Some(counters),
                 details: None,
+                inet_addresses: None,
             },
         );
         assert_eq!(

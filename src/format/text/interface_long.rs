@@ -534,6 +534,7 @@ mod tests {
                     station: 2,
                 }),
             }),
+            inet_addresses: None,
         };
         assert_eq!(
             text(|row| block(row, &everything)),
@@ -563,6 +564,7 @@ mod tests {
             mtu: None,
             counters: Some(counters),
             details: Some(Details::default()),
+            inet_addresses: None,
         };
         assert_eq!(
             text(|row| block(row, &unknown)),

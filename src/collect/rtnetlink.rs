@@ -1,0 +1,352 @@
+//! Rtnetlink (`NETLINK_ROUTE`, linux/rtnetlink.h): the routes of IPv4's main table, and the IPv4 addresses of interfaces.
+//!
+//! What a message does not say in a form known here is not guessed: the list counts as incomplete then.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::ControlFlow;
+
+use nix::sys::socket::SockProtocol;
+
+use crate::sys::netlink::{self, Netlink};
+
+/// Types of messages.
+const RTM_NEWADDR: u16 = 20;
+const RTM_GETADDR: u16 = 22;
+const RTM_NEWROUTE: u16 = 24;
+const RTM_GETROUTE: u16 = 26;
+
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+
+/// The table that `/proc/net/route` shows, too (`RT_TABLE_MAIN`).
+const MAIN_TABLE: u8 = 254;
+
+/// Attributes of a route.
+const RTA_DST: u16 = 1;
+const RTA_OIF: u16 = 4;
+const RTA_GATEWAY: u16 = 5;
+const RTA_PRIORITY: u16 = 6;
+const RTA_METRICS: u16 = 8;
+const RTA_MULTIPATH: u16 = 9;
+const RTA_TABLE: u16 = 15;
+const RTA_VIA: u16 = 18;
+const RTA_NH_ID: u16 = 30;
+
+/// Attributes in `RTA_METRICS`.
+const RTAX_WINDOW: u16 = 3;
+const RTAX_RTT: u16 = 4;
+const RTAX_ADVMSS: u16 = 8;
+
+/// Attributes of an address.
+const IFA_ADDRESS: u16 = 1;
+const IFA_LOCAL: u16 = 2;
+const IFA_LABEL: u16 = 3;
+const IFA_BROADCAST: u16 = 4;
+
+/// The type of a route (`RTN_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteType(pub u8);
+
+impl RouteType {
+    /// Packets to it go to a broadcast address.
+    pub const BROADCAST: RouteType = RouteType(3);
+    /// They go to a multicast group.
+    pub const MULTICAST: RouteType = RouteType(5);
+    /// They are dropped.
+    pub const BLACKHOLE: RouteType = RouteType(6);
+    /// They are refused, with ICMP's "host unreachable".
+    pub const UNREACHABLE: RouteType = RouteType(7);
+    /// They are refused, with ICMP's "communication administratively prohibited".
+    pub const PROHIBIT: RouteType = RouteType(8);
+}
+
+/// A route. Numbers are 0 where the kernel has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteEntry<'m> {
+    /// The number of the table that it is in.
+    pub table: u32,
+    /// What it leads to.
+    pub destination: Ipv4Addr,
+    /// Length of the destination's prefix in bits, at most 32.
+    pub prefix_length: u8,
+    /// What becomes of packets.
+    pub kind: RouteType,
+    /// Priority: the lower wins.
+    pub metric: u32,
+    /// Advertised maximum segment size of TCP, bytes.
+    pub advertised_mss: u32,
+    /// TCP window, bytes.
+    pub window: u32,
+    /// Initial round trip time, eighths of a millisecond.
+    pub round_trip_time: u32,
+    /// The only next hop.
+    hop: Hop,
+    /// All of them, if there may be several.
+    multipath: Option<&'m [u8]>,
+}
+
+/// A next hop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hop {
+    /// The next router; `None` if there is none.
+    pub gateway: Option<IpAddr>,
+    /// The index of the interface; 0 for none.
+    pub interface: u32,
+    /// `rtnh_hops`: its weight less one.
+    pub more_weight: u8,
+    /// RTNH_F_* bits.
+    pub flags: u32,
+}
+
+impl<'m> RouteEntry<'m> {
+    /// The next hops, in the kernel's order; the last item is `None` if they are malformed. A route that leads nowhere has one, without
+    /// gateway and interface.
+    pub fn hops(&self) -> Hops<'m> {
+        match self.multipath {
+            Some(multipath) => Hops {
+                single: None,
+                multipath,
+            },
+            None => Hops {
+                single: Some(self.hop),
+                multipath: &[],
+            },
+        }
+    }
+}
+
+/// See [`RouteEntry::hops`].
+#[derive(Clone, Debug)]
+pub struct Hops<'m> {
+    single: Option<Hop>,
+    /// Each a `struct rtnexthop` and attributes.
+    multipath: &'m [u8],
+}
+
+impl Iterator for Hops<'_> {
+    type Item = Option<Hop>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(hop) = self.single.take() {
+            return Some(Some(hop));
+        }
+        let bytes = std::mem::take(&mut self.multipath);
+        if bytes.is_empty() {
+            return None;
+        }
+        let hop = split_hop(bytes).map(|(hop, rest)| {
+            self.multipath = rest;
+            hop
+        });
+        Some(hop)
+    }
+}
+
+/// The first next hop and what follows it.
+fn split_hop(bytes: &[u8]) -> Option<(Hop, &[u8])> {
+    let &[a, b, flags, more_weight, c, d, e, f] = bytes.first_chunk::<8>()?;
+    let length = usize::from(u16::from_ne_bytes([a, b]));
+    let mut hop = Hop {
+        gateway: None,
+        interface: u32::from_ne_bytes([c, d, e, f]),
+        more_weight,
+        flags: flags.into(),
+    };
+    for attribute in netlink::attributes(bytes.get(8..length)?) {
+        let (kind, value) = attribute.ok()?;
+        hop.read(kind, value)?;
+    }
+    Some((
+        hop,
+        bytes.get(length.next_multiple_of(4)..).unwrap_or_default(),
+    ))
+}
+
+impl Hop {
+    /// Takes over what an attribute says of a next hop; `None` if that is malformed.
+    fn read(&mut self, kind: u16, value: &[u8]) -> Option<()> {
+        match kind {
+            RTA_OIF => self.interface = word(value)?,
+            RTA_GATEWAY => self.gateway = Some(ipv4(value)?.into()),
+            // A gateway of another family, which comes first.
+            RTA_VIA => {
+                let (&family, address) = value.split_first_chunk::<2>()?;
+                if u16::from_ne_bytes(family) != u16::from(AF_INET6) {
+                    return None;
+                }
+                let address: [u8; 16] = address.try_into().ok()?;
+                self.gateway = Some(Ipv6Addr::from(address).into());
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Visits the routes of the main table in the kernel's order, until the visitor breaks off, and tells whether these were all.
+pub fn routes(mut visit: impl FnMut(&RouteEntry<'_>) -> ControlFlow<()>) -> bool {
+    // struct rtmsg: of the table alone something is said.
+    let request = [AF_INET, 0, 0, 0, MAIN_TABLE, 0, 0, 0, 0, 0, 0, 0];
+    list(RTM_GETROUTE, RTM_NEWROUTE, &request, |body| {
+        match parse_route(body) {
+            Some(route) if route.table == u32::from(MAIN_TABLE) => visit(&route),
+            // Kernels that do not heed the request list all tables.
+            Some(_) => ControlFlow::Continue(()),
+            None => ControlFlow::Break(()),
+        }
+    })
+}
+
+/// Parses a `struct rtmsg` and its attributes; `None` if that is no whole route of IPv4.
+#[doc(hidden)] // for tests
+pub fn parse_route(body: &[u8]) -> Option<RouteEntry<'_>> {
+    let (header, attributes) = body.split_first_chunk::<12>()?;
+    let &[family, prefix_length, _, _, table, _, _, kind, a, b, c, d] = header;
+    if family != AF_INET || prefix_length > 32 {
+        return None;
+    }
+    let mut destination = None;
+    let mut is_object = false;
+    let mut route = RouteEntry {
+        table: table.into(),
+        destination: Ipv4Addr::UNSPECIFIED,
+        prefix_length,
+        kind: RouteType(kind),
+        metric: 0,
+        advertised_mss: 0,
+        window: 0,
+        round_trip_time: 0,
+        hop: Hop {
+            // Its flags are the low bits of the route's.
+            flags: u32::from_ne_bytes([a, b, c, d]) & 0xff,
+            ..Hop::default()
+        },
+        multipath: None,
+    };
+    for attribute in netlink::attributes(attributes) {
+        let (kind, value) = attribute.ok()?;
+        match kind {
+            RTA_DST => destination = Some(ipv4(value)?),
+            RTA_TABLE => route.table = word(value)?,
+            RTA_PRIORITY => route.metric = word(value)?,
+            RTA_METRICS => route.metrics(value)?,
+            RTA_MULTIPATH => route.multipath = Some(value),
+            RTA_NH_ID => is_object = true,
+            _ => route.hop.read(kind, value)?,
+        }
+    }
+    match destination {
+        Some(destination) => route.destination = destination,
+        None if prefix_length > 0 => return None,
+        None => {}
+    }
+    // With net.ipv4.nexthop_compat_mode off, only the number of the next hop's object is said; and one that is a black hole stands in
+    // the place of the route's own type.
+    let is_hidden =
+        route.hop.interface == 0 && route.multipath.is_none() || route.kind == RouteType::BLACKHOLE;
+    (!(is_object && is_hidden)).then_some(route)
+}
+
+impl RouteEntry<'_> {
+    fn metrics(&mut self, attributes: &[u8]) -> Option<()> {
+        for attribute in netlink::attributes(attributes) {
+            let (kind, value) = attribute.ok()?;
+            match kind {
+                RTAX_WINDOW => self.window = word(value)?,
+                RTAX_RTT => self.round_trip_time = word(value)?,
+                RTAX_ADVMSS => self.advertised_mss = word(value)?,
+                _ => {}
+            }
+        }
+        Some(())
+    }
+}
+
+/// An IPv4 address of an interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressEntry<'m> {
+    /// The index of the interface.
+    pub interface: u32,
+    /// Length of the prefix in bits.
+    pub prefix_length: u8,
+    /// This end.
+    pub address: Ipv4Addr,
+    /// The other end; the same address if there is none.
+    pub peer: Ipv4Addr,
+    /// The broadcast address.
+    pub broadcast: Option<Ipv4Addr>,
+    /// The name of the interface, or of an alias of it.
+    pub label: &'m [u8],
+}
+
+/// Visits the IPv4 addresses in the kernel's order: interface by interface. Tells whether these were all.
+pub fn addresses(mut visit: impl FnMut(&AddressEntry<'_>)) -> bool {
+    // struct ifaddrmsg: of all interfaces.
+    let request = [AF_INET, 0, 0, 0, 0, 0, 0, 0];
+    list(
+        RTM_GETADDR,
+        RTM_NEWADDR,
+        &request,
+        |body| match parse_address(body) {
+            Some(address) => {
+                visit(&address);
+                ControlFlow::Continue(())
+            }
+            None => ControlFlow::Break(()),
+        },
+    )
+}
+
+/// Parses a `struct ifaddrmsg` and its attributes; `None` if that is no whole IPv4 address.
+#[doc(hidden)] // for tests
+pub fn parse_address(body: &[u8]) -> Option<AddressEntry<'_>> {
+    let (header, attributes) = body.split_first_chunk::<8>()?;
+    let &[family, prefix_length, _, _, a, b, c, d] = header;
+    let (mut local, mut peer, mut broadcast, mut label) = (None, None, None, &[][..]);
+    for attribute in netlink::attributes(attributes) {
+        let (kind, value) = attribute.ok()?;
+        match kind {
+            IFA_LOCAL => local = Some(ipv4(value)?),
+            IFA_ADDRESS => peer = Some(ipv4(value)?),
+            IFA_BROADCAST => broadcast = Some(ipv4(value)?),
+            IFA_LABEL => label = value.strip_suffix(b"\0").unwrap_or(value),
+            _ => {}
+        }
+    }
+    let address = local?;
+    (family == AF_INET).then_some(AddressEntry {
+        interface: u32::from_ne_bytes([a, b, c, d]),
+        prefix_length,
+        address,
+        peer: peer.unwrap_or(address),
+        broadcast,
+        label,
+    })
+}
+
+/// Asks for a list and hands the body of each message of it to `visit`, until it breaks off. Tells whether the list was visited whole.
+fn list(
+    kind: u16,
+    answer: u16,
+    request: &[u8],
+    mut visit: impl FnMut(&[u8]) -> ControlFlow<()>,
+) -> bool {
+    let Ok(mut netlink) = Netlink::open(SockProtocol::NetlinkRoute, 0) else {
+        return false;
+    };
+    // Without it more is listed than was asked for, on older kernels.
+    let _ = netlink.check_strictly();
+    let end = netlink.dump(kind, request, |message| match message.kind == answer {
+        true => visit(message.body),
+        false => ControlFlow::Break(()),
+    });
+    matches!(end, Ok(ControlFlow::Continue(_)))
+}
+
+fn word(value: &[u8]) -> Option<u32> {
+    Some(u32::from_ne_bytes(value.try_into().ok()?))
+}
+
+fn ipv4(value: &[u8]) -> Option<Ipv4Addr> {
+    Some(<[u8; 4]>::try_from(value).ok()?.into())
+}
