@@ -202,7 +202,13 @@ pub fn fields(
 /// Appends the letters of `flags`.
 pub fn append(text: &mut Vec<u8>, flags: u32, table: &[Flag]) {
     let start = text.len();
+    // A route has few flags, and most of those are at the beginning of the table.
+    let mut left = flags;
     for flag in table {
+        if left == 0 {
+            break;
+        }
+        left &= !flag.bit;
         if flags & flag.bit != 0 {
             if flag.replaces {
                 text.truncate(start);
