@@ -371,6 +371,63 @@ mod tests {
         }
     }
 
+    /// Those of some rows, by address and length of the mask, that were not shown before.
+    fn admitted<'a>(progress: &mut Progress, rows: &[&'a str]) -> Vec<&'a str> {
+        let line = b"eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n";
+        let any = parse_kernel(ByteOrder::OWN, line).unwrap();
+        let is_new = |row: &&&str| {
+            let (address, length) = row.split_once('/').unwrap();
+            let left_over = 32 - length.parse::<u32>().unwrap();
+            progress.admits(&Route {
+                destination: address.parse().unwrap(),
+                mask: u32::MAX.checked_shl(left_over).unwrap_or(0).into(),
+                ..any.clone()
+            })
+        };
+        rows.iter().filter(is_new).copied().collect()
+    }
+
+    #[test]
+    fn another_source_goes_on_where_the_first_ended() {
+        let rows = [
+            "0.0.0.0/1",
+            "0.0.0.0/0",
+            "0.0.0.0/0",
+            "10.0.0.0/24",
+            "10.0.0.0/8",
+            "10.0.0.0/8",
+            "10.0.0.0/8",
+            "10.0.0.1/32",
+            "255.255.255.255/32",
+        ];
+        for shown in 0..=rows.len() {
+            let mut progress = Progress::default();
+            assert_eq!(admitted(&mut progress, &rows[..shown]), rows[..shown]);
+            // Half-way through what is known, the third source begins.
+            progress.resume();
+            let more = rows.len().min(shown + 2);
+            assert_eq!(admitted(&mut progress, &rows[..more]), rows[shown..more]);
+            progress.resume();
+            assert_eq!(admitted(&mut progress, &rows), rows[more..]);
+        }
+        // Rows have gone, and others have come.
+        let mut progress = Progress::default();
+        admitted(&mut progress, &rows[..5]);
+        progress.resume();
+        let changed = [
+            "0.0.0.0/0",
+            "9.0.0.0/8",
+            "10.0.0.0/9",
+            "10.0.0.0/7",
+            "11.0.0.0/8",
+        ];
+        assert_eq!(admitted(&mut progress, &changed), changed[3..]);
+        // A file in any order has but one source.
+        let mut progress = Progress::default();
+        let reversed: Vec<&str> = rows.iter().rev().copied().collect();
+        assert_eq!(admitted(&mut progress, &reversed), reversed);
+    }
+
     #[test]
     fn a_row_inherits_what_it_lacks() {
         let mut parser = Parser::new(HEADER).unwrap();

@@ -350,3 +350,183 @@ fn word(value: &[u8]) -> Option<u32> {
 fn ipv4(value: &[u8]) -> Option<Ipv4Addr> {
     Some(<[u8; 4]>::try_from(value).ok()?.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(value.len() + 4).unwrap();
+        let mut bytes = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), value].concat();
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    }
+
+    fn number(kind: u16, value: u32) -> Vec<u8> {
+        attribute(kind, &value.to_ne_bytes())
+    }
+
+    fn message(prefix_length: u8, kind: u8, attributes: &[Vec<u8>]) -> Vec<u8> {
+        let header = [2, prefix_length, 0, 0, 254, 3, 0, kind, 0, 0, 0, 0];
+        [&header[..], &attributes.concat()].concat()
+    }
+
+    fn hop(more_weight: u8, interface: u32, attributes: &[Vec<u8>]) -> Vec<u8> {
+        let attributes = attributes.concat();
+        let length = u16::try_from(attributes.len() + 8).unwrap();
+        let [a, b] = length.to_ne_bytes();
+        let start = [[a, b, 16, more_weight], interface.to_ne_bytes()].concat();
+        [start, attributes].concat()
+    }
+
+    fn via6(last: u8) -> Vec<u8> {
+        let mut value = u16::from(AF_INET6).to_ne_bytes().to_vec();
+        value.extend([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
+        attribute(RTA_VIA, &value)
+    }
+
+    #[test]
+    fn routes_are_taken_apart() {
+        let metrics = [
+            number(RTAX_ADVMSS, 1360),
+            number(RTAX_WINDOW, 32000),
+            number(RTAX_RTT, 800),
+            number(2, 1400),
+        ];
+        let all = message(
+            16,
+            1,
+            &[
+                number(RTA_TABLE, 254),
+                attribute(RTA_DST, &[10, 2, 0, 0]),
+                number(RTA_PRIORITY, 100),
+                attribute(RTA_METRICS, &metrics.concat()),
+                attribute(RTA_GATEWAY, &[10, 1, 0, 1]),
+                number(RTA_OIF, 7),
+                attribute(7, &[10, 1, 0, 2]),
+            ],
+        );
+        let route = parse_route(&all).unwrap();
+        assert_eq!(route.destination, Ipv4Addr::new(10, 2, 0, 0));
+        assert_eq!(
+            (route.table, route.prefix_length, route.metric),
+            (254, 16, 100)
+        );
+        let tcp = (route.advertised_mss, route.window, route.round_trip_time);
+        assert_eq!(tcp, (1360, 32000, 800));
+        let expected = Hop {
+            gateway: Some(Ipv4Addr::new(10, 1, 0, 1).into()),
+            interface: 7,
+            more_weight: 0,
+            flags: 0,
+        };
+        assert_eq!(route.hops().collect::<Vec<_>>(), [Some(expected)]);
+        // Whatever is cut off, nothing is made up.
+        for length in 0..all.len() {
+            if let Some(cut) = parse_route(&all[..length]) {
+                assert!(length >= 12 + 16, "{length}");
+                assert_eq!(cut.destination, route.destination);
+            }
+        }
+        assert_eq!(parse_route(&message(33, 1, &[])), None);
+        assert_eq!(parse_route(&message(8, 1, &[])), None);
+        assert!(parse_route(&message(0, 1, &[])).is_some());
+    }
+
+    #[test]
+    fn next_hops_are_all_or_an_error() {
+        let hops = [
+            hop(2, 7, &[attribute(RTA_GATEWAY, &[10, 1, 0, 1])]),
+            hop(255, 8, &[via6(5)]),
+            hop(0, 9, &[]),
+        ]
+        .concat();
+        let of = |hops: &[u8]| -> Vec<Option<(Option<String>, u32, u8)>> {
+            let message = message(0, 1, &[attribute(RTA_MULTIPATH, hops)]);
+            let route = parse_route(&message).unwrap();
+            let shown = |hop: Hop| {
+                let gateway = hop.gateway.map(|gateway| gateway.to_string());
+                (gateway, hop.interface, hop.more_weight)
+            };
+            route.hops().map(|hop| hop.map(shown)).collect()
+        };
+        let expected = [
+            Some((Some("10.1.0.1".to_owned()), 7, 2)),
+            Some((Some("fe80::5".to_owned()), 8, 255)),
+            Some((None, 9, 0)),
+        ];
+        assert_eq!(of(&hops), expected);
+        assert_eq!(of(&[]), []);
+        for length in 1..hops.len() {
+            let cut = of(&hops[..length]);
+            let is_whole = [16, 16 + 32].contains(&length);
+            assert_eq!(
+                cut.iter().all(Option::is_some),
+                is_whole,
+                "{length}: {cut:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_guessed() {
+        let gateway = attribute(RTA_GATEWAY, &[10, 1, 0, 1]);
+        let object = number(RTA_NH_ID, 1);
+        let interface = number(RTA_OIF, 7);
+        for (what, bad) in [
+            (
+                "an object without its next hop",
+                message(0, 1, std::slice::from_ref(&object)),
+            ),
+            (
+                "a black hole that may be the object's",
+                message(0, 6, &[object.clone(), interface.clone()]),
+            ),
+            (
+                "a gateway of an unknown family",
+                message(0, 1, &[attribute(RTA_VIA, &[9, 0, 1, 2, 3, 4])]),
+            ),
+            (
+                "half a gateway",
+                message(0, 1, &[attribute(RTA_GATEWAY, &[10, 1])]),
+            ),
+            (
+                "half a number",
+                message(0, 1, &[attribute(RTA_OIF, &[7, 0])]),
+            ),
+        ] {
+            assert_eq!(parse_route(&bad), None, "{what}");
+        }
+        let known = message(0, 1, &[object.clone(), gateway, interface]);
+        assert!(parse_route(&known).is_some());
+        let multipath = attribute(RTA_MULTIPATH, &hop(0, 7, &[]));
+        assert!(parse_route(&message(0, 1, &[object, multipath])).is_some());
+    }
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let header = [2, 24, 0, 0, 7, 0, 0, 0];
+        let attributes = [
+            attribute(IFA_ADDRESS, &[10, 9, 0, 2]),
+            attribute(IFA_LOCAL, &[10, 9, 0, 1]),
+            attribute(IFA_BROADCAST, &[10, 9, 0, 255]),
+            attribute(IFA_LABEL, b"eth0:1\0"),
+        ];
+        let body = |attributes: &[Vec<u8>]| [&header[..], &attributes.concat()].concat();
+        let all = body(&attributes);
+        let address = parse_address(&all).unwrap();
+        assert_eq!(address.interface, u32::from_ne_bytes([7, 0, 0, 0]));
+        assert_eq!((address.prefix_length, address.label), (24, &b"eth0:1"[..]));
+        assert_eq!(address.address, Ipv4Addr::new(10, 9, 0, 1));
+        assert_eq!(address.peer, Ipv4Addr::new(10, 9, 0, 2));
+        assert_eq!(address.broadcast, Some(Ipv4Addr::new(10, 9, 0, 255)));
+        let alone = body(&attributes[1..2]);
+        let alone = parse_address(&alone).unwrap();
+        assert_eq!((alone.peer, alone.broadcast), (alone.address, None));
+        assert_eq!(parse_address(&body(&attributes[..1])), None);
+        for length in 0..all.len() {
+            let cut = parse_address(&all[..length]);
+            assert!(cut.is_none_or(|cut| cut.address == address.address));
+        }
+    }
+}

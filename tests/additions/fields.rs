@@ -539,6 +539,13 @@ fn fields_that_are_there_cost_no_system_call() {
                 .iter()
                 .any(|call| call.ends_with("fd") || call.contains("cmdline"))
         };
+        // Addresses and next hops are asked for once they are named.
+        for (options, named) in [("-rn", "nexthops"), ("-in", "inet_all")] {
+            let plain = system_calls(options);
+            let asks = |calls: &[String]| calls.iter().any(|call| call.starts_with("recvfrom"));
+            assert!(!asks(&plain), "{plain:?}");
+            assert!(asks(&system_calls(&format!("{options} --show {named}"))));
+        }
         assert!(!owners("-tan") && owners("-tan --show owners") && owners("-tan --only pid=1.."));
     });
 }

@@ -21,7 +21,7 @@ use super::support::program::{Program, Run};
 use super::support::world::{World, in_new_world};
 
 /// The sources of our program's tables: what is told by `NETSTAT_SOCK_DIAG`.
-const SOURCES: [&str; 3] = ["", "never", "always"];
+pub const SOURCES: [&str; 3] = ["", "never", "always"];
 
 /// How many sockets a thread has open at a time.
 const OPEN: usize = 60;
@@ -82,7 +82,7 @@ impl Tally {
     }
 }
 
-fn runs() -> usize {
+pub fn runs() -> usize {
     let runs = std::env::var("NETSTAT_CHURN_RUNS");
     runs.map_or(25, |runs| runs.parse().unwrap())
 }

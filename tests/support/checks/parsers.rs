@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use netstat::cli::{self, Command};
-use netstat::collect::{inet, ipv6_route, route, sock_diag};
+use netstat::collect::{inet, ipv6_route, route, rtnetlink, sock_diag};
 use netstat::lines::Lines;
 use netstat::query::Query;
 use netstat::record::inet::{Family, Protocol};
@@ -97,7 +97,7 @@ impl std::io::Read for Slowly<'_> {
     }
 }
 
-/// Takes a datagram of socket diagnostics apart, and each message into attributes.
+/// Takes a datagram of netlink apart, and each message into attributes, as socket diagnostics and as rtnetlink.
 pub fn datagram(data: &[u8]) {
     let mut left = data.len();
     for message in netlink::messages(data) {
@@ -123,6 +123,16 @@ pub fn datagram(data: &[u8]) {
         }
         if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
             assert!(name.len() < body.len());
+        }
+        if let Some(route) = rtnetlink::parse_route(body) {
+            assert!(route.prefix_length <= 32);
+            // Nothing comes behind a next hop that is malformed.
+            let hops: Vec<bool> = route.hops().map(|hop| hop.is_some()).collect();
+            assert!(hops.iter().rev().skip(1).all(|is_whole| *is_whole));
+            assert!(hops.len() <= 1 + body.len() / 8);
+        }
+        if let Some(address) = rtnetlink::parse_address(body) {
+            assert!(address.label.len() < body.len());
         }
         let mut left = body.len();
         for attribute in netlink::attributes(body) {
