@@ -8,6 +8,7 @@ mod kernel;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use super::Context;
@@ -297,38 +298,44 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
 struct Progress {
     /// The place of the row that was shown last.
     last: Option<(Ipv4Addr, Ipv4Addr)>,
-    /// How many rows with this place were shown.
-    count: usize,
-    /// How many of them are to be passed over, if those before are, too.
-    passed_over: Option<usize>,
+    /// The metrics of the rows with this place that were shown.
+    shown: Vec<i32>,
+    /// Those that another source has yet to come by.
+    expected: VecDeque<i32>,
+    /// Another source has not come beyond that place yet.
+    repeats: bool,
 }
 
 impl Progress {
     /// Another source begins with the first row.
     fn resume(&mut self) {
-        self.passed_over = (self.count > 0).then_some(self.count);
+        self.expected = self.shown.iter().copied().collect();
+        self.repeats = true;
     }
 
     /// Whether a row was not shown before; if so, it is now.
     fn admits(&mut self, route: &Route<'_>) -> bool {
         // The longer the mask, the fewer bits are left over.
         let place = Some((route.destination, !route.mask));
-        if let Some(left) = &mut self.passed_over {
-            match place.cmp(&self.last) {
+        let order = place.cmp(&self.last);
+        if self.repeats {
+            match order {
                 Ordering::Less => return false,
-                Ordering::Equal if *left > 0 => {
-                    *left -= 1;
-                    return false;
+                Ordering::Equal => {
+                    let mut expected = self.expected.iter();
+                    if let Some(index) = expected.position(|&metric| metric == route.metric) {
+                        self.expected.remove(index);
+                        return false;
+                    }
                 }
-                Ordering::Equal | Ordering::Greater => self.passed_over = None,
+                Ordering::Greater => self.repeats = false,
             }
         }
-        self.count = if self.count > 0 && place == self.last {
-            self.count + 1
-        } else {
-            1
-        };
-        self.last = place;
+        if order != Ordering::Equal {
+            self.shown.clear();
+            self.last = place;
+        }
+        self.shown.push(route.metric);
         true
     }
 }
@@ -371,16 +378,17 @@ mod tests {
         }
     }
 
-    /// Those of some rows, by address and length of the mask, that were not shown before.
+    /// Those of some rows, by address, length of the mask and metric, that were not shown before.
     fn admitted<'a>(progress: &mut Progress, rows: &[&'a str]) -> Vec<&'a str> {
         let line = b"eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n";
         let any = parse_kernel(ByteOrder::OWN, line).unwrap();
         let is_new = |row: &&&str| {
-            let (address, length) = row.split_once('/').unwrap();
-            let left_over = 32 - length.parse::<u32>().unwrap();
+            let words: Vec<&str> = row.split(['/', ' ']).collect();
+            let left_over = 32 - words[1].parse::<u32>().unwrap();
             progress.admits(&Route {
-                destination: address.parse().unwrap(),
+                destination: words[0].parse().unwrap(),
                 mask: u32::MAX.checked_shl(left_over).unwrap_or(0).into(),
+                metric: words.get(2).map_or(0, |metric| metric.parse().unwrap()),
                 ..any.clone()
             })
         };
@@ -422,6 +430,26 @@ mod tests {
             "11.0.0.0/8",
         ];
         assert_eq!(admitted(&mut progress, &changed), changed[3..]);
+        // Among those of one address and mask, too.
+        let rows = [
+            "10.0.0.0/8 1",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 5",
+        ];
+        let mut progress = Progress::default();
+        admitted(&mut progress, &rows[..2]);
+        progress.resume();
+        let changed = [
+            "10.0.0.0/8 2",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 5",
+        ];
+        assert_eq!(
+            admitted(&mut progress, &changed),
+            [changed[0], changed[2], changed[3]]
+        );
         // A file in any order has but one source.
         let mut progress = Progress::default();
         let reversed: Vec<&str> = rows.iter().rev().copied().collect();

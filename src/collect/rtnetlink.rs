@@ -2,18 +2,25 @@
 //!
 //! What a message does not say in a form known here is not guessed: the list counts as incomplete then.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
-use nix::sys::socket::SockProtocol;
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, SockProtocol};
 
-use crate::sys::netlink::{self, Netlink};
+use crate::sys::netlink::{self, Message, Netlink};
 
 /// Types of messages.
 const RTM_NEWADDR: u16 = 20;
 const RTM_GETADDR: u16 = 22;
 const RTM_NEWROUTE: u16 = 24;
+const RTM_DELROUTE: u16 = 25;
 const RTM_GETROUTE: u16 = 26;
+
+/// The multicast groups that tell of changes to interfaces, IPv4 addresses, IPv4 routes and next hops that are objects: `RTNLGRP_LINK`,
+/// `RTNLGRP_IPV4_IFADDR`, `RTNLGRP_IPV4_ROUTE`, `RTNLGRP_NEXTHOP`, each a bit.
+const CHANGES: u32 = 1 | 1 << 4 | 1 << 6 | 1 << 31;
 
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
@@ -184,17 +191,79 @@ impl Hop {
 }
 
 /// Visits the routes of the main table in the kernel's order, until the visitor breaks off, and tells whether these were all.
+///
+/// Between two datagrams the kernel finds its place by the address of a route and, among those of this address, by counting them. Should
+/// one of these come or go meanwhile, another one would be missing or doubled. If any did between the last route of a datagram and the
+/// first of the next, the list is broken off before that.
 pub fn routes(mut visit: impl FnMut(&RouteEntry<'_>) -> ControlFlow<()>) -> bool {
+    let Ok(mut changes) = Changes::watch() else {
+        return false;
+    };
     // struct rtmsg: of the table alone something is said.
     let request = [AF_INET, 0, 0, 0, MAIN_TABLE, 0, 0, 0, 0, 0, 0, 0];
-    list(RTM_GETROUTE, RTM_NEWROUTE, &request, |body| {
-        match parse_route(body) {
-            Some(route) if route.table == u32::from(MAIN_TABLE) => visit(&route),
-            // Kernels that do not heed the request list all tables.
-            Some(_) => ControlFlow::Continue(()),
-            None => ControlFlow::Break(()),
+    let mut last: Option<Ipv4Addr> = None;
+    let complete = list(RTM_GETROUTE, RTM_NEWROUTE, &request, |message| {
+        let Some(route) = parse_route(message.body) else {
+            return ControlFlow::Break(());
+        };
+        if message.is_first && last.is_some_and(|last| changes.concern(last..=route.destination)) {
+            return ControlFlow::Break(());
         }
-    })
+        last = Some(route.destination);
+        // Kernels that do not heed the request list all tables.
+        match route.table == u32::from(MAIN_TABLE) {
+            true => visit(&route),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    complete && !last.is_some_and(|last| changes.concern(last..=Ipv4Addr::BROADCAST))
+}
+
+/// What changes while routes are listed.
+#[derive(Debug)]
+struct Changes {
+    netlink: Netlink,
+    /// The addresses of routes that came or went.
+    addresses: BTreeSet<Ipv4Addr>,
+    /// Any route may have gone: with its interface, address or next hop, of which each route is not told; or there was too much to tell.
+    any: bool,
+}
+
+impl Changes {
+    fn watch() -> Result<Self, netlink::Error> {
+        Ok(Changes {
+            netlink: Netlink::open(SockProtocol::NetlinkRoute, CHANGES)?,
+            addresses: BTreeSet::new(),
+            any: false,
+        })
+    }
+
+    /// Whether routes of these addresses may have changed since the beginning.
+    fn concern(&mut self, addresses: RangeInclusive<Ipv4Addr>) -> bool {
+        let all_told = loop {
+            match self.netlink.receive(MsgFlags::MSG_DONTWAIT) {
+                Ok(messages) => {
+                    for message in messages {
+                        match message.ok().as_ref().and_then(changed_route) {
+                            Some(address) => drop(self.addresses.insert(address)),
+                            None => self.any = true,
+                        }
+                    }
+                }
+                Err(error) => break error == netlink::Error::System(Errno::EAGAIN),
+            }
+        };
+        self.any |= !all_told;
+        self.any || self.addresses.range(addresses).next().is_some()
+    }
+}
+
+/// The address of a route that came or went; `None` if the message tells of something else.
+fn changed_route(message: &Message<'_>) -> Option<Ipv4Addr> {
+    matches!(message.kind, RTM_NEWROUTE | RTM_DELROUTE)
+        .then(|| parse_route(message.body))
+        .flatten()
+        .map(|route| route.destination)
 }
 
 /// Parses a `struct rtmsg` and its attributes; `None` if that is no whole route of IPv4.
@@ -287,7 +356,7 @@ pub fn addresses(mut visit: impl FnMut(&AddressEntry<'_>)) -> bool {
         RTM_GETADDR,
         RTM_NEWADDR,
         &request,
-        |body| match parse_address(body) {
+        |message| match parse_address(message.body) {
             Some(address) => {
                 visit(&address);
                 ControlFlow::Continue(())
@@ -324,12 +393,12 @@ pub fn parse_address(body: &[u8]) -> Option<AddressEntry<'_>> {
     })
 }
 
-/// Asks for a list and hands the body of each message of it to `visit`, until it breaks off. Tells whether the list was visited whole.
+/// Asks for a list and hands each message of it to `visit`, until it breaks off. Tells whether the list was visited whole.
 fn list(
     kind: u16,
     answer: u16,
     request: &[u8],
-    mut visit: impl FnMut(&[u8]) -> ControlFlow<()>,
+    mut visit: impl FnMut(&Message<'_>) -> ControlFlow<()>,
 ) -> bool {
     let Ok(mut netlink) = Netlink::open(SockProtocol::NetlinkRoute, 0) else {
         return false;
@@ -337,7 +406,7 @@ fn list(
     // Without it more is listed than was asked for, on older kernels.
     let _ = netlink.check_strictly();
     let end = netlink.dump(kind, request, |message| match message.kind == answer {
-        true => visit(message.body),
+        true => visit(message),
         false => ControlFlow::Break(()),
     });
     matches!(end, Ok(ControlFlow::Continue(_)))

@@ -227,6 +227,8 @@ pub struct Message<'a> {
     pub sequence: u32,
     /// What follows the header.
     pub body: &'a [u8],
+    /// It is the first of its datagram.
+    pub is_first: bool,
 }
 
 /// What a message says about the list it belongs to.
@@ -257,23 +259,30 @@ impl Message<'_> {
 
 /// The messages of a datagram; the last item is an error if anything is left that is no whole message.
 pub fn messages(datagram: &[u8]) -> Messages<'_> {
-    Messages(datagram)
+    Messages {
+        left: datagram,
+        is_first: true,
+    }
 }
 
 /// See [`messages`].
 #[derive(Clone, Debug)]
-pub struct Messages<'a>(&'a [u8]);
+pub struct Messages<'a> {
+    left: &'a [u8],
+    is_first: bool,
+}
 
 impl<'a> Iterator for Messages<'a> {
     type Item = Result<Message<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let bytes = std::mem::take(&mut self.0);
+        let bytes = std::mem::take(&mut self.left);
         if bytes.is_empty() {
             return None;
         }
-        let message = split_message(bytes).map(|(message, rest)| {
-            self.0 = rest;
+        let is_first = std::mem::take(&mut self.is_first);
+        let message = split_message(bytes, is_first).map(|(message, rest)| {
+            self.left = rest;
             message
         });
         Some(message.ok_or(Error::Malformed))
@@ -281,7 +290,7 @@ impl<'a> Iterator for Messages<'a> {
 }
 
 /// The first message and what follows it.
-fn split_message(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
+fn split_message(bytes: &[u8], is_first: bool) -> Option<(Message<'_>, &[u8])> {
     let &[a, b, c, d, e, f, g, h, i, j, k, l, ..] = bytes.first_chunk::<HEADER>()?;
     let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
     let message = Message {
@@ -289,6 +298,7 @@ fn split_message(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
         flags: u16::from_ne_bytes([g, h]),
         sequence: u32::from_ne_bytes([i, j, k, l]),
         body: bytes.get(HEADER..length)?,
+        is_first,
     };
     Some((message, behind(bytes, length)))
 }
@@ -480,6 +490,7 @@ mod tests {
                 flags: 0x301,
                 sequence,
                 body: b"body",
+                is_first: true,
             };
             assert_eq!(sent, expected);
         }

@@ -19,6 +19,10 @@ use super::support::world::{World, in_new_world};
 /// How many addresses have routes that stay. The table takes many times what the kernel hands out at once.
 const ADDRESSES: u32 = 3000;
 
+/// How many routes of different metrics one address has before them: more than the kernel hands out at once.
+const METRICS: u32 = 1500;
+const CROWDED: Ipv4Addr = Ipv4Addr::new(19, 0, 0, 0);
+
 /// The metrics of what comes and goes at an address, before, between and behind those that stay.
 const PASSING: [u32; 3] = [5, 15, 25];
 
@@ -40,20 +44,22 @@ fn ip() -> Child {
 /// but one.
 fn staying(world: &mut World) -> Vec<String> {
     let (mut batch, mut rows) = (String::new(), Vec::new());
+    let mut add = |address: Ipv4Addr, length: u32, metric: u32| {
+        let order = format!("route add {address}/{length} dev eth0 metric {metric}");
+        writeln!(batch, "{order}").unwrap();
+        let mask = Ipv4Addr::from(u32::MAX << (32 - length));
+        rows.push(format!("{address} 0.0.0.0 {mask} U {metric} 0 0 eth0"));
+    };
+    for number in 0..METRICS {
+        add(CROWDED, 24, 10 + number);
+    }
     for number in 0..ADDRESSES {
-        let address = address(number);
         let kinds: &[(u32, u32)] = match number % 3 {
             0 => &[(24, 10)],
             _ => &[(24, 10), (24, 20), (25, 10), (28, 10)],
         };
         for &(length, metric) in kinds {
-            writeln!(
-                batch,
-                "route add {address}/{length} dev eth0 metric {metric}"
-            )
-            .unwrap();
-            let mask = Ipv4Addr::from(u32::MAX << (32 - length));
-            rows.push(format!("{address} 0.0.0.0 {mask} U {metric} 0 0 eth0"));
+            add(address(number), length, metric);
         }
     }
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -92,10 +98,12 @@ fn routes() {
                                 .unwrap();
                             }
                             writeln!(orders, "route {what} {address}/30 dev eth0").unwrap();
+                            writeln!(orders, "route {what} {CROWDED}/24 dev eth0 metric {number}")
+                                .unwrap();
                         }
-                        changes.fetch_add(8, Ordering::Relaxed);
+                        changes.fetch_add(10, Ordering::Relaxed);
                         // At most 5,000 a second by each thread.
-                        thread::sleep(Duration::from_micros(1600));
+                        thread::sleep(Duration::from_micros(2000));
                     }
                     drop(orders);
                     ip.wait().unwrap();

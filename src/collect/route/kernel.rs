@@ -9,11 +9,9 @@
 //! * "MTU" is `RTAX_ADVMSS` + 40, the initial round trip time is in milliseconds, references and uses are always 0.
 //! * What a next hop's flags say (dead, link down), a route's scope, protocol, preferred source and type of service, is not in the file.
 //!
-//! Between two datagrams the kernel finds its place by the address and, among the routes of one address, by counting them: should one of
-//! those come or go at that very moment, another one of them is missing or doubled. In the file they come all at once.
-//!
 //! Rtnetlink does not say all if `net.ipv4.nexthop_compat_mode` is off, and not the route's own type if its next hop is an object that
-//! is a black hole; an interface may be gone by the time its name is asked for. Such a route ends the list, and the file has the rest.
+//! is a black hole; an interface may be gone by the time its name is asked for. Such a route ends the list, as does a change right where
+//! the kernel has to find its place again, and the file has the rest.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
