@@ -1,8 +1,9 @@
 //! `/proc/net/route`: the IPv4 forwarding table.
 //!
-//! Rtnetlink has the same rows in the same order, in half the time since nothing is formatted, and all next hops of each ([`kernel`]
-//! says how they are told from each other). A table that ends within a few `read(2)` is taken from the file alone, so that nothing else
-//! is asked; of a larger one the rest comes from rtnetlink, and if next hops are wanted, all does. Should rtnetlink fail, even half-way, the file has the rest.
+//! Rtnetlink has the same rows in the same order, in half the time since nothing is formatted, and all next hops of each: [`kernel`] makes
+//! the rows of it. A table that ends within a few `read(2)` is taken from the file alone, so that nothing else is asked for it; of a larger
+//! one the rest comes from rtnetlink, and if next hops are wanted, all does, so that they need not be matched to rows. Should rtnetlink
+//! fail, even half-way, the file has the rest.
 
 mod kernel;
 
@@ -30,8 +31,9 @@ pub const NOT_CONFIGURED: &str = "INET (IPv4) not configured in this system.";
 /// Rows with fewer columns are skipped: all but IRTT, which Linux 2.0 did not have.
 const FEWEST_COLUMNS: usize = 10;
 
-/// So many `read(2)` of the file, each of a page with 31 rows, cost about as much as asking rtnetlink for them once more.
-const READS: u32 = 8;
+/// After so many `read(2)` of the file, each of a page with 31 rows, rtnetlink is asked for the rest. It lists those rows, too, and takes
+/// some system calls to be asked: for less than twice as many rows that gains nothing.
+const READS: u32 = 16;
 
 #[rustfmt::skip] // a table: one row a line
 const COLUMNS: &[Column] = &[
