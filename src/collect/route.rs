@@ -275,7 +275,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
             // A file that is mounted over the kernel's is shown as it is.
             if context.query.proc_root.is_kernel() && proc_root::is_own_procfs(lines.input()) {
                 progress.resume();
-                if kernel::routes(context, &mut progress)? {
+                if kernel::rest(context, &mut progress)? {
                     return Ok(());
                 }
                 progress.resume();

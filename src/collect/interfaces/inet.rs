@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::collect::interface_names::InterfaceNames;
-use crate::collect::rtnetlink::{self, AddressEntry};
+use crate::collect::rtnetlink::addresses::{self, AddressEntry};
 use crate::record::interface::PrefixedAddress;
 
 /// How often the list is asked for if it changes meanwhile.
@@ -27,14 +27,14 @@ impl InetAddresses {
 
     fn try_read() -> Option<Self> {
         let mut names = InterfaceNames::default();
-        let mut addresses = InetAddresses::default();
-        let complete = rtnetlink::addresses(|entry| {
+        let mut found = InetAddresses::default();
+        let complete = addresses::list(|entry| {
             // Without a name the interface is gone, and its addresses with it.
             if let Some(name) = names.name(entry.interface) {
-                addresses.add(name, entry);
+                found.add(name, entry);
             }
         });
-        complete.then_some(addresses)
+        complete.then_some(found)
     }
 
     fn add(&mut self, interface: &Rc<[u8]>, entry: &AddressEntry<'_>) {

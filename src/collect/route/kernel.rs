@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 use super::Progress;
 use crate::collect::Context;
 use crate::collect::interface_names::InterfaceNames;
-use crate::collect::rtnetlink::{self, Hop, RouteEntry, RouteType};
+use crate::collect::rtnetlink::routes::{self, Hop, RouteEntry, RouteType};
 use crate::error::Error;
 use crate::record::Record;
 use crate::record::route::{NextHop, Route};
@@ -33,11 +33,11 @@ const HEADERS: u32 = 40;
 ///
 /// # Errors
 /// What the sink said.
-pub(super) fn routes(context: &mut Context<'_>, progress: &mut Progress) -> Result<bool, Error> {
+pub(super) fn rest(context: &mut Context<'_>, progress: &mut Progress) -> Result<bool, Error> {
     let mut names = InterfaceNames::default();
     let with_hops = context.query.gather.next_hops;
     let mut result = Ok(());
-    let complete = rtnetlink::routes(|entry| {
+    let complete = routes::list(|entry| {
         if matches!(entry.kind, RouteType::BROADCAST | RouteType::MULTICAST) {
             return ControlFlow::Continue(());
         }

@@ -124,14 +124,14 @@ pub fn datagram(data: &[u8]) {
         if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
             assert!(name.len() < body.len());
         }
-        if let Some(route) = rtnetlink::parse_route(body) {
+        if let Some(route) = rtnetlink::routes::parse(body) {
             assert!(route.prefix_length <= 32);
             // Nothing comes behind a next hop that is malformed.
             let hops: Vec<bool> = route.hops().map(|hop| hop.is_some()).collect();
             assert!(hops.iter().rev().skip(1).all(|is_whole| *is_whole));
             assert!(hops.len() <= 1 + body.len() / 8);
         }
-        if let Some(address) = rtnetlink::parse_address(body) {
+        if let Some(address) = rtnetlink::addresses::parse(body) {
             assert!(address.label.len() < body.len());
         }
         let mut left = body.len();
