@@ -58,7 +58,7 @@ pub enum When {
     AllNamespaces,
     /// In JSON, and where interfaces are shown in the long form.
     LongForm,
-    /// Never: it is asked of the kernel for each socket.
+    /// Never: it is asked of the kernel apart.
     Named,
     /// Never: it is looked up for the first owner.
     FirstOwner,
@@ -357,7 +357,7 @@ pub static FIELDS: &[Field] = &[
     field("prefix_length", "Prefix", 6, Kind::Number, Tables::IPV6_ROUTES.and(Tables::NEIGHBOURS), "length of the prefix, in bits"),
     field("gateway", "Gateway", 15, Kind::Host, IP_ROUTES.and(Tables::DDP_ROUTES), "next router"),
     field("gateway_ip", "Gateway IP", 15, Kind::Address, IP_ROUTES, "address of the next router"),
-    field("nexthops", "Next Hops", 0, Kind::List, IP_ROUTES, "all next routers of a route").when(When::NotYet),
+    field("nexthops", "Next Hops", 0, Kind::List, Tables::ROUTES, "all next hops: routers of IPv4 or IPv6 and interfaces").when(When::Named),
     field("genmask", "Genmask", 15, Kind::Address, Tables::ROUTES, "netmask"),
     field("route_flags", "Flags", 5, Kind::Text, FLAGGED, "letters of the flags"),
     field("route_flags_pretty", "Flags", 0, Kind::List, FLAGGED, "words of the flags"),
@@ -415,7 +415,7 @@ pub static FIELDS: &[Field] = &[
     field("txqueuelen", "TxQueueLen", 10, Kind::Number, Tables::INTERFACES, "packets that wait to be sent at most").when(When::LongForm),
     field("inet", "IPv4", 0, Kind::List, Tables::INTERFACES, "IPv4 address and netmask").when(When::LongForm),
     field("inet6", "IPv6", 0, Kind::List, Tables::INTERFACES, "IPv6 addresses and lengths of prefixes").when(When::LongForm),
-    field("inet_all", "IPv4", 0, Kind::List, Tables::INTERFACES, "every IPv4 address").when(When::NotYet),
+    field("inet_all", "IPv4", 0, Kind::List, Tables::INTERFACES, "every IPv4 address and the length of its prefix").when(When::Named),
     field("ipx", "IPX", 0, Kind::List, Tables::INTERFACES, "IPX frames and networks").when(When::LongForm),
     field("appletalk", "AppleTalk", 0, Kind::List, Tables::INTERFACES, "AppleTalk network and node").when(When::LongForm),
     field("econet", "Econet", 0, Kind::List, Tables::INTERFACES, "Econet network and station").when(When::LongForm),

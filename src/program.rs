@@ -182,7 +182,7 @@ fn finish(written: Result<(), Error>, messages: &mut Messages) -> u8 {
     }
 }
 
-/// `NETSTAT_SOCK_DIAG=never` and `=always` let the tests compare the two sources of socket tables; the output is the same.
+/// `NETSTAT_SOCK_DIAG=never` and `=always` let the tests compare the two sources of tables, /proc and netlink; the output is the same.
 fn sock_diag_from_environment() -> SockDiag {
     match std::env::var_os("NETSTAT_SOCK_DIAG") {
         Some(value) if value == "never" => SockDiag::Never,

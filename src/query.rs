@@ -42,7 +42,8 @@ pub struct Query {
     pub context: bool,
     /// `-v`: tables that the kernel lacks are mentioned.
     pub verbose: bool,
-    /// Whether socket tables may come from the kernel's socket diagnostics. Only tests choose anything but the default.
+    /// Whether tables of sockets may come from the kernel's socket diagnostics, and that of IPv4 routes from rtnetlink. Only tests choose
+    /// anything but the default.
     pub sock_diag: SockDiag,
     /// `--json` or `--json-lines`: records are wanted with all that can be known of them.
     pub json: bool,
@@ -88,12 +89,17 @@ pub struct Gather {
     pub backlog_limits: bool,
     /// The other ends of sockets.
     pub peers: bool,
+    /// All next hops of a route.
+    pub next_hops: bool,
+    /// Every IPv4 address of an interface.
+    pub inet_addresses: bool,
 }
 
-/// When socket tables come from netlink socket diagnostics instead of /proc. The rows are the same either way.
+/// When tables come from netlink instead of /proc. The rows are the same either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SockDiag {
-    /// For tcp, and for udp tables too large to come with the first read of their file.
+    /// For tcp, for udp tables too large to come with the first read of their file, and for what is left of a table of routes after
+    /// several.
     #[default]
     Large,
     /// Never.
@@ -341,6 +347,8 @@ impl Query {
                 socket_details: false,
                 backlog_limits: false,
                 peers: false,
+                next_hops: false,
+                inet_addresses: false,
             },
             report,
         }
@@ -378,6 +386,8 @@ impl Query {
             socket_details: self.wants_any(When::Named),
             backlog_limits: self.wants("backlog_limit"),
             peers: self.wants_any(When::Peer),
+            next_hops: self.wants("nexthops"),
+            inet_addresses: self.wants("inet_all"),
         };
         let long = self.wants_any(When::LongForm);
         if let Report::Interfaces(interfaces) = &mut self.report {

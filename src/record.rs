@@ -263,6 +263,11 @@ pub trait Fields {
     ///
     /// `query` decides only whether fields exist, never their values.
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>);
+
+    /// How many of its fields, from the first, stand for it where it is an element of a list in text.
+    fn in_short(&self) -> usize {
+        2
+    }
 }
 
 /// The value of a field, as the kernel has it. Formats decide how to show it, and whether to look names up.
@@ -359,6 +364,25 @@ impl<'a> Value<'a> {
         } else {
             Value::Word(word)
         }
+    }
+}
+
+/// Visits a field whose value is a list of what has fields of its own; `None` if it is not known.
+pub fn visit_objects<T: Fields>(
+    name: &'static str,
+    objects: Option<&[T]>,
+    visit: &mut Visitor<'_>,
+) {
+    match objects {
+        Some(objects) => visit(
+            name,
+            Value::List(&|each| {
+                for object in objects {
+                    each(Value::Object(object));
+                }
+            }),
+        ),
+        None => visit(name, Value::Null),
     }
 }
 

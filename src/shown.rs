@@ -33,7 +33,7 @@ impl Shown {
     }
 
     /// Appends the text of a value, and tells whether there is any: there is none where there is no value or an empty list. Elements of
-    /// a list stand with blanks between; of what has fields of its own, the first two with a `/` between.
+    /// a list stand with blanks between; of what has fields of its own, the first ones with a `/` between.
     pub fn append(&self, text: &mut Vec<u8>, value: Value<'_>, query: &Query) -> bool {
         let start = text.len();
         match value {
@@ -59,12 +59,15 @@ impl Shown {
 
     fn object(&self, text: &mut Vec<u8>, fields: &dyn Fields, query: &Query) {
         let mut index = 0;
+        let shown = fields.in_short();
         fields.fields(query, &mut |_, value| {
-            if index == 1 {
-                text.push(b'/');
-            }
-            if index < 2 && !self.append(text, value, query) {
-                text.push(b'-');
+            if index < shown {
+                if index > 0 {
+                    text.push(b'/');
+                }
+                if !self.append(text, value, query) {
+                    text.push(b'-');
+                }
             }
             index += 1;
         });

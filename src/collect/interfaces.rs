@@ -6,6 +6,7 @@
 //! hardware are unknown, which a warning says once per pass and the text format shows as `-`.
 
 pub mod dev;
+pub mod inet;
 pub mod inet6;
 pub mod kernel;
 pub mod name;
@@ -20,6 +21,7 @@ use crate::record::interface::Counters;
 use crate::record::interface::{Details, Flags, Interface};
 use crate::record::{Record, Table};
 use dev::Layout;
+use inet::InetAddresses;
 use inet6::Inet6Addresses;
 use kernel::Kernel;
 use name::InterfaceName;
@@ -59,6 +61,10 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
     } else {
         Inet6Addresses::default()
     };
+    let inet = match &kernel {
+        Some(_) if context.query.gather.inet_addresses => InetAddresses::read(),
+        _ => None,
+    };
     for (name, counters) in &interfaces {
         let name = name.as_bytes();
         let mut interface = Interface {
@@ -69,6 +75,7 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
             time: None,
             index: None,
             details: None,
+            inet_addresses: inet.as_ref().map(|inet| inet.of(name, counters.is_none())),
         };
         match &kernel {
             Some(kernel) => {

@@ -1,11 +1,22 @@
 //! `/proc/net/route`: the IPv4 forwarding table.
+//!
+//! Rtnetlink has the same rows in the same order, in half the time since nothing is formatted, and all next hops of each: [`kernel`] makes
+//! the rows of it. A table that ends within a few `read(2)` is taken from the file alone, so that nothing else is asked for it; of a larger
+//! one the rest comes from rtnetlink, and if next hops are wanted, all does, so that they need not be matched to rows. Should rtnetlink
+//! fail, even half-way, the file has the rest.
+
+mod kernel;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
 use crate::error::Error;
+use crate::proc_root;
+use crate::query::SockDiag;
 use crate::record::route::Route;
 use crate::record::route_flags::UP;
 use crate::record::{Record, Table};
@@ -19,6 +30,10 @@ pub const NOT_CONFIGURED: &str = "INET (IPv4) not configured in this system.";
 
 /// Rows with fewer columns are skipped: all but IRTT, which Linux 2.0 did not have.
 const FEWEST_COLUMNS: usize = 10;
+
+/// After so many `read(2)` of the file, each of a page with 31 rows, rtnetlink is asked for the rest. It lists those rows, too, and takes
+/// some system calls to be asked: for less than twice as many rows that gains nothing.
+const READS: u32 = 16;
 
 #[rustfmt::skip] // a table: one row a line
 const COLUMNS: &[Column] = &[
@@ -146,6 +161,7 @@ impl Parser {
             mtu: mtu.number(),
             window: window.number(),
             irtt: self.irtt,
+            next_hops: None,
         })
     }
 }
@@ -187,6 +203,7 @@ fn parse_kernel(order: ByteOrder, line: &[u8]) -> Option<Route<'_>> {
         mtu,
         window,
         irtt,
+        next_hops: None,
     })
 }
 
@@ -245,12 +262,84 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
             return Err(Error::Ended(1));
         }
     };
-    while let Ok(Some(line)) = lines.next_line() {
-        if let Some(route) = parser.parse(line) {
+    let mut progress = Progress::default();
+    // After so many read(2) the rest comes from rtnetlink.
+    let mut patience = match (context.query.gather.next_hops, context.query.sock_diag) {
+        (true, _) | (_, SockDiag::Always) => Some(0),
+        (false, SockDiag::Large) => Some(READS),
+        (false, SockDiag::Never) => None,
+    };
+    loop {
+        if patience.is_some_and(|reads| lines.reads() >= reads) {
+            patience = None;
+            // A file that is mounted over the kernel's is shown as it is.
+            if context.query.proc_root.is_kernel() && proc_root::is_own_procfs(lines.input()) {
+                progress.resume();
+                if kernel::rest(context, &mut progress)? {
+                    return Ok(());
+                }
+                progress.resume();
+            }
+        }
+        let Ok(Some(line)) = lines.next_line() else {
+            return Ok(());
+        };
+        if let Some(route) = parser.parse(line)
+            && progress.admits(&route)
+        {
             context.sink.record(&Record::Route(route))?;
         }
     }
-    Ok(())
+}
+
+/// How far the table was shown, so that another source of the same rows can go on there.
+///
+/// The kernel has them in order of their addresses and, where these are the same, the longest mask first (`leaf_walk_rcu` and
+/// `fib_insert_alias` in fib_trie.c).
+#[derive(Debug, Default)]
+struct Progress {
+    /// The place of the row that was shown last.
+    last: Option<(Ipv4Addr, Ipv4Addr)>,
+    /// The metrics of the rows with this place that were shown.
+    shown: Vec<i32>,
+    /// Those that another source has yet to come by.
+    expected: VecDeque<i32>,
+    /// Another source has not come beyond that place yet.
+    repeats: bool,
+}
+
+impl Progress {
+    /// Another source begins with the first row.
+    fn resume(&mut self) {
+        self.expected = self.shown.iter().copied().collect();
+        self.repeats = true;
+    }
+
+    /// Whether a row was not shown before; if so, it is now.
+    fn admits(&mut self, route: &Route<'_>) -> bool {
+        // The longer the mask, the fewer bits are left over.
+        let place = Some((route.destination, !route.mask));
+        let order = place.cmp(&self.last);
+        if self.repeats {
+            match order {
+                Ordering::Less => return false,
+                Ordering::Equal => {
+                    let mut expected = self.expected.iter();
+                    if let Some(index) = expected.position(|&metric| metric == route.metric) {
+                        self.expected.remove(index);
+                        return false;
+                    }
+                }
+                Ordering::Greater => self.repeats = false,
+            }
+        }
+        if order != Ordering::Equal {
+            self.shown.clear();
+            self.last = place;
+        }
+        self.shown.push(route.metric);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -289,6 +378,84 @@ mod tests {
         ] {
             assert_eq!(parse_kernel(ByteOrder::OWN, line), None);
         }
+    }
+
+    /// Those of some rows, by address, length of the mask and metric, that were not shown before.
+    fn admitted<'a>(progress: &mut Progress, rows: &[&'a str]) -> Vec<&'a str> {
+        let line = b"eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n";
+        let any = parse_kernel(ByteOrder::OWN, line).unwrap();
+        let is_new = |row: &&&str| {
+            let words: Vec<&str> = row.split(['/', ' ']).collect();
+            let left_over = 32 - words[1].parse::<u32>().unwrap();
+            progress.admits(&Route {
+                destination: words[0].parse().unwrap(),
+                mask: u32::MAX.checked_shl(left_over).unwrap_or(0).into(),
+                metric: words.get(2).map_or(0, |metric| metric.parse().unwrap()),
+                ..any.clone()
+            })
+        };
+        rows.iter().filter(is_new).copied().collect()
+    }
+
+    #[test]
+    fn another_source_goes_on_where_the_first_ended() {
+        let rows = [
+            "0.0.0.0/1",
+            "0.0.0.0/0",
+            "0.0.0.0/0",
+            "10.0.0.0/24",
+            "10.0.0.0/8",
+            "10.0.0.0/8",
+            "10.0.0.0/8",
+            "10.0.0.1/32",
+            "255.255.255.255/32",
+        ];
+        for shown in 0..=rows.len() {
+            let mut progress = Progress::default();
+            assert_eq!(admitted(&mut progress, &rows[..shown]), rows[..shown]);
+            // Half-way through what is known, the third source begins.
+            progress.resume();
+            let more = rows.len().min(shown + 2);
+            assert_eq!(admitted(&mut progress, &rows[..more]), rows[shown..more]);
+            progress.resume();
+            assert_eq!(admitted(&mut progress, &rows), rows[more..]);
+        }
+        // Rows have gone, and others have come.
+        let mut progress = Progress::default();
+        admitted(&mut progress, &rows[..5]);
+        progress.resume();
+        let changed = [
+            "0.0.0.0/0",
+            "9.0.0.0/8",
+            "10.0.0.0/9",
+            "10.0.0.0/7",
+            "11.0.0.0/8",
+        ];
+        assert_eq!(admitted(&mut progress, &changed), changed[3..]);
+        // Among those of one address and mask, too.
+        let rows = [
+            "10.0.0.0/8 1",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 5",
+        ];
+        let mut progress = Progress::default();
+        admitted(&mut progress, &rows[..2]);
+        progress.resume();
+        let changed = [
+            "10.0.0.0/8 2",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 3",
+            "10.0.0.0/8 5",
+        ];
+        assert_eq!(
+            admitted(&mut progress, &changed),
+            [changed[0], changed[2], changed[3]]
+        );
+        // A file in any order has but one source.
+        let mut progress = Progress::default();
+        let reversed: Vec<&str> = rows.iter().rev().copied().collect();
+        assert_eq!(admitted(&mut progress, &reversed), reversed);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::rate;
-use super::{Fields, Value, Visitor, owned};
+use super::{Fields, Value, Visitor, owned, visit_objects};
 use crate::query::Query;
 
 /// An interface or an alias of one.
@@ -25,6 +25,8 @@ pub struct Interface<'a> {
     pub index: Option<i32>,
     /// What only the long form asks for.
     pub details: Option<Details<'a>>,
+    /// Every IPv4 address; of an alias, those that carry its name as their label. `None` if they were not asked for, or cannot be known.
+    pub inet_addresses: Option<Box<[PrefixedAddress]>>,
 }
 
 /// The low 16 interface flags (`IFF_…`).
@@ -189,6 +191,21 @@ pub struct InetAddress {
     pub destination: Option<Ipv4Addr>,
 }
 
+/// An IPv4 address as rtnetlink knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrefixedAddress {
+    /// The address: IFA_LOCAL.
+    pub address: Ipv4Addr,
+    /// Length of the prefix in bits: of the address, or of the other end's if there is one.
+    pub prefix_length: u8,
+    /// The broadcast address: IFA_BROADCAST.
+    pub broadcast: Option<Ipv4Addr>,
+    /// The other end of a point-to-point link: IFA_ADDRESS where it is another one.
+    pub destination: Option<Ipv4Addr>,
+    /// The name of the interface, or of an alias of it: IFA_LABEL.
+    pub label: Box<[u8]>,
+}
+
 /// Ethernet frame types of IPX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IpxFrame {
@@ -294,6 +311,7 @@ impl Interface<'_> {
                 ipx: details.ipx.clone(),
                 ..*details
             }),
+            inet_addresses: self.inet_addresses.clone(),
             ..*self
         }
     }
@@ -351,6 +369,9 @@ impl Fields for Interface<'_> {
         }
         if let Some(details) = &self.details {
             details.visit(self.flags.unwrap_or_default(), visit);
+        }
+        if query.gather.inet_addresses {
+            visit_objects("inet_all", self.inet_addresses.as_deref(), visit);
         }
         visit("kind", Value::Word("interface"));
     }
@@ -415,6 +436,19 @@ impl Fields for InetAddress {
             let address = address.map(IpAddr::V4);
             visit(name, address.map_or(Value::Null, Value::Address));
         }
+    }
+}
+
+impl Fields for PrefixedAddress {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let address = |address: Option<Ipv4Addr>| {
+            address.map_or(Value::Null, |address| Value::Address(address.into()))
+        };
+        visit("address", address(Some(self.address)));
+        visit("prefix_length", Value::Unsigned(self.prefix_length.into()));
+        visit("broadcast", address(self.broadcast));
+        visit("destination", address(self.destination));
+        visit("label", Value::nonempty(&self.label));
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
 use super::route_flags::{self, HOST};
-use super::{Fields, Value, Visitor, owned};
+use super::{Fields, Value, Visitor, owned, visit_objects};
 use crate::names::Question;
 use crate::query::Query;
 
@@ -33,13 +34,40 @@ pub struct Route<'a> {
     pub window: i32,
     /// Initial round trip time; 0 if not set.
     pub irtt: i32,
+    /// All next hops, of which the columns above show the first. `None` if they were not asked for, or cannot be known.
+    pub next_hops: Option<Box<[NextHop]>>,
 }
+
+/// A next hop of a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextHop {
+    /// The next router, which may be one of IPv6 (RFC 5549); `None` if the destination is on the link.
+    pub gateway: Option<IpAddr>,
+    /// The interface it leads through.
+    pub interface: Rc<[u8]>,
+    /// How large its share of the packets is, from 1 to 256: `rtnh_hops` + 1.
+    pub weight: u16,
+    /// RTNH_F_* bits.
+    pub flags: u32,
+}
+
+/// Names of the bits of [`NextHop::flags`] (linux/rtnetlink.h).
+const HOP_FLAGS: [(u32, &str); 7] = [
+    (1, "dead"),
+    (2, "pervasive"),
+    (4, "onlink"),
+    (8, "offload"),
+    (16, "linkdown"),
+    (32, "unresolved"),
+    (64, "trap"),
+];
 
 impl Route<'_> {
     /// A copy that borrows nothing.
     pub fn to_static(&self) -> Route<'static> {
         Route {
             interface: owned(&self.interface),
+            next_hops: self.next_hops.clone(),
             ..*self
         }
     }
@@ -63,7 +91,7 @@ pub fn gateway_question(gateway: Ipv4Addr) -> Option<Question> {
 }
 
 impl Fields for Route<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         let (destination, gateway) = (IpAddr::V4(self.destination), IpAddr::V4(self.gateway));
         let default = self.destination.is_unspecified() && self.mask.is_unspecified();
         visit(
@@ -96,7 +124,33 @@ impl Fields for Route<'_> {
         number("window", self.window);
         number("irtt", self.irtt);
         visit("iface", Value::Text(&self.interface));
+        if query.gather.next_hops {
+            visit_objects("nexthops", self.next_hops.as_deref(), visit);
+        }
         visit("kind", Value::Word("route"));
         visit("network_protocol", Value::Word("ipv4"));
+    }
+}
+
+impl Fields for NextHop {
+    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+        let gateway = self.gateway.map_or(Value::Null, Value::Address);
+        visit("gateway_ip", gateway);
+        visit("iface", Value::Text(&self.interface));
+        visit("weight", Value::Unsigned(self.weight.into()));
+        visit(
+            "flags",
+            Value::List(&|each| {
+                for (bit, word) in HOP_FLAGS {
+                    if self.flags & bit != 0 {
+                        each(Value::Word(word));
+                    }
+                }
+            }),
+        );
+    }
+
+    fn in_short(&self) -> usize {
+        if self.weight == 1 { 2 } else { 3 }
     }
 }

@@ -30,6 +30,9 @@ const fn replacing(bit: u32, letters: &'static str) -> Flag {
 /// The route is usable (RTF_UP).
 pub const UP: u32 = 0x1;
 
+/// The route leads through a router (RTF_GATEWAY).
+pub const GATEWAY: u32 = 0x2;
+
 /// The route refuses packets (RTF_REJECT).
 pub const REJECT: u32 = 0x200;
 
@@ -199,7 +202,13 @@ pub fn fields(
 /// Appends the letters of `flags`.
 pub fn append(text: &mut Vec<u8>, flags: u32, table: &[Flag]) {
     let start = text.len();
+    // A route has few flags, and most of those are at the beginning of the table.
+    let mut left = flags;
     for flag in table {
+        if left == 0 {
+            break;
+        }
+        left &= !flag.bit;
         if flags & flag.bit != 0 {
             if flag.replaces {
                 text.truncate(start);

@@ -4,8 +4,18 @@
 
 /// Appends spaces until the column that began at `start` is `width` bytes wide.
 pub fn pad(row: &mut Vec<u8>, start: usize, width: usize) {
-    let end = start + width;
-    if row.len() < end {
+    blanks(row, (start + width).saturating_sub(row.len()));
+}
+
+/// Appends so many spaces.
+fn blanks(row: &mut Vec<u8>, count: usize) {
+    const MANY: [u8; 32] = [b' '; 32];
+    let end = row.len() + count;
+    if count <= MANY.len() {
+        // A copy of a fixed length takes fewer instructions than one of the length that is needed.
+        row.extend_from_slice(&MANY);
+        row.truncate(end);
+    } else {
         row.resize(end, b' ');
     }
 }
@@ -19,8 +29,7 @@ pub fn left(row: &mut Vec<u8>, text: &[u8], width: usize) {
 
 /// `%WIDTHs`.
 pub fn right(row: &mut Vec<u8>, text: &[u8], width: usize) {
-    let end = row.len() + width.saturating_sub(text.len());
-    row.resize(end, b' ');
+    blanks(row, width.saturating_sub(text.len()));
     row.extend_from_slice(text);
 }
 
@@ -41,26 +50,22 @@ pub fn signed(row: &mut Vec<u8>, value: i64) {
 
 /// `%WIDTHu`.
 pub fn right_unsigned(row: &mut Vec<u8>, value: u64, width: usize) {
-    with_digits(value, false, |digits| right(row, digits, width));
+    Digits::of(value, false).right(row, width);
 }
 
 /// `%WIDTHd`.
 pub fn right_signed(row: &mut Vec<u8>, value: i64, width: usize) {
-    with_digits(value.unsigned_abs(), value < 0, |digits| {
-        right(row, digits, width)
-    });
+    Digits::of(value.unsigned_abs(), value < 0).right(row, width);
 }
 
 /// `%-WIDTHu`.
 pub fn left_unsigned(row: &mut Vec<u8>, value: u64, width: usize) {
-    with_digits(value, false, |digits| left(row, digits, width));
+    Digits::of(value, false).left(row, width);
 }
 
 /// `%-WIDTHd`.
 pub fn left_signed(row: &mut Vec<u8>, value: i64, width: usize) {
-    with_digits(value.unsigned_abs(), value < 0, |digits| {
-        left(row, digits, width)
-    });
+    Digits::of(value.unsigned_abs(), value < 0).left(row, width);
 }
 
 /// `%0WIDTHu`.
@@ -152,6 +157,17 @@ impl Digits {
             row.extend_from_slice(text);
             row.truncate(end);
         }
+    }
+
+    fn right(&self, row: &mut Vec<u8>, width: usize) {
+        blanks(row, width.saturating_sub(Self::LONGEST - self.start));
+        self.append(row);
+    }
+
+    fn left(&self, row: &mut Vec<u8>, width: usize) {
+        let start = row.len();
+        self.append(row);
+        pad(row, start, width);
     }
 }
 

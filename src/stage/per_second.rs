@@ -317,6 +317,7 @@ mod tests {
             time: None,
             index: Some(index),
             details: None,
+            inet_addresses: None,
         }
     }
 

@@ -78,6 +78,26 @@ impl Netlink {
         Ok(Self::on(descriptor))
     }
 
+    /// Has the kernel check requests for lists, and heed what these say of their kind (`NETLINK_GET_STRICT_CHK`). Otherwise it lists
+    /// everything, whatever is asked for.
+    ///
+    /// # Errors
+    /// [`Error::System`]: kernels before 4.20 cannot do it.
+    pub fn check_strictly(&self) -> Result<(), Error> {
+        let on: libc::c_int = 1;
+        // SAFETY: the option's value is an int, which `on` is for as long as the call takes.
+        let status = unsafe {
+            libc::setsockopt(
+                self.descriptor.as_raw_fd(),
+                libc::SOL_NETLINK,
+                libc::NETLINK_GET_STRICT_CHK,
+                (&raw const on).cast(),
+                size_of_val(&on) as libc::socklen_t,
+            )
+        };
+        Errno::result(status).map(drop).map_err(Error::from)
+    }
+
     fn on(descriptor: OwnedFd) -> Self {
         Netlink {
             descriptor,
@@ -204,6 +224,8 @@ pub struct Message<'a> {
     pub sequence: u32,
     /// What follows the header.
     pub body: &'a [u8],
+    /// It is the first of its datagram.
+    pub is_first: bool,
 }
 
 /// What a message says about the list it belongs to.
@@ -234,23 +256,30 @@ impl Message<'_> {
 
 /// The messages of a datagram; the last item is an error if anything is left that is no whole message.
 pub fn messages(datagram: &[u8]) -> Messages<'_> {
-    Messages(datagram)
+    Messages {
+        left: datagram,
+        is_first: true,
+    }
 }
 
 /// See [`messages`].
 #[derive(Clone, Debug)]
-pub struct Messages<'a>(&'a [u8]);
+pub struct Messages<'a> {
+    left: &'a [u8],
+    is_first: bool,
+}
 
 impl<'a> Iterator for Messages<'a> {
     type Item = Result<Message<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let bytes = std::mem::take(&mut self.0);
+        let bytes = std::mem::take(&mut self.left);
         if bytes.is_empty() {
             return None;
         }
-        let message = split_message(bytes).map(|(message, rest)| {
-            self.0 = rest;
+        let is_first = std::mem::take(&mut self.is_first);
+        let message = split_message(bytes, is_first).map(|(message, rest)| {
+            self.left = rest;
             message
         });
         Some(message.ok_or(Error::Malformed))
@@ -258,7 +287,7 @@ impl<'a> Iterator for Messages<'a> {
 }
 
 /// The first message and what follows it.
-fn split_message(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
+fn split_message(bytes: &[u8], is_first: bool) -> Option<(Message<'_>, &[u8])> {
     let &[a, b, c, d, e, f, g, h, i, j, k, l, ..] = bytes.first_chunk::<HEADER>()?;
     let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
     let message = Message {
@@ -266,6 +295,7 @@ fn split_message(bytes: &[u8]) -> Option<(Message<'_>, &[u8])> {
         flags: u16::from_ne_bytes([g, h]),
         sequence: u32::from_ne_bytes([i, j, k, l]),
         body: bytes.get(HEADER..length)?,
+        is_first,
     };
     Some((message, behind(bytes, length)))
 }
@@ -457,6 +487,7 @@ mod tests {
                 flags: 0x301,
                 sequence,
                 body: b"body",
+                is_first: true,
             };
             assert_eq!(sent, expected);
         }

@@ -76,6 +76,7 @@ pub fn in_column(value: &Value) -> String {
             Value::Object(fields) => {
                 // The first two fields of each kind of object.
                 let pairs = [
+                    ["gateway_ip", "iface"],
                     ["pid", "program"],
                     ["address", "netmask"],
                     ["address", "prefix_length"],
@@ -88,7 +89,9 @@ pub fn in_column(value: &Value) -> String {
                     .iter()
                     .find(|pair| pair.iter().all(|name| fields.contains_key(*name)));
                 let words = pair.unwrap().map(|name| in_column(&fields[name]));
-                words.join("/")
+                let weight = fields.get("weight").filter(|weight| **weight != 1);
+                let weight = weight.map(|weight| format!("/{weight}"));
+                words.join("/") + &weight.unwrap_or_default()
             }
             Value::Number(_) | Value::Bool(_) => value.to_string(),
         }
@@ -536,6 +539,13 @@ fn fields_that_are_there_cost_no_system_call() {
                 .iter()
                 .any(|call| call.ends_with("fd") || call.contains("cmdline"))
         };
+        // Addresses and next hops are asked for once they are named.
+        for (options, named) in [("-rn", "nexthops"), ("-in", "inet_all")] {
+            let plain = system_calls(options);
+            let asks = |calls: &[String]| calls.iter().any(|call| call.starts_with("recvfrom"));
+            assert!(!asks(&plain), "{plain:?}");
+            assert!(asks(&system_calls(&format!("{options} --show {named}"))));
+        }
         assert!(!owners("-tan") && owners("-tan --show owners") && owners("-tan --only pid=1.."));
     });
 }

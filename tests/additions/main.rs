@@ -36,6 +36,7 @@ mod problems;
 mod proc_root;
 mod repetition;
 mod rows_by_fields;
+mod rtnetlink;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -84,6 +84,9 @@ const ROUTES: [&str; 75] = [
     "--route --numeric --extend --extend",
 ];
 
+/// From where our program takes IPv4 routes: as it sees fit, all from the file, all from rtnetlink.
+const SOURCES: [&str; 3] = ["", "never", "always"];
+
 /// Names that the routes below meet.
 const HOSTS: &str = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n10.1.0.1 router\n10.1.0.7 a-host-with-a-rather-long-name.example.com\n\
     10.2.0.0 host-of-a-network\n10.20.0.0 ten-twenty\n192.0.2.0 docs-host\n2001:db8:1::1 router6\n2001:db8:2:: network6\nfe80::7 link-local-router\n\
@@ -141,6 +144,32 @@ fn routes(world: &mut World) {
         "route add 203.0.113.77 via 10.1.0.7 metric 1",
         "route add multicast 224.1.0.0/16 dev br0",
         "route add 10.40.0.0/16 via inet6 fe80::7 dev eth0",
+        "route add 10.40.1.0/24 via inet6 ::7 dev eth0 onlink",
+        "route add 10.40.2.0/24 nexthop via inet6 fe80::7 dev eth0 nexthop via 10.1.0.1",
+        "route add 10.40.3.0/24 nexthop via 10.1.0.1 nexthop via inet6 fe80::7 dev eth0",
+        "route add 10.40.4.0/24 nexthop dev tun3 nexthop via 172.16.0.2 weight 9",
+        "nexthop add id 1 via 10.1.0.7 dev eth0",
+        "nexthop add id 2 via fe80::77 dev eth0",
+        "nexthop add id 3 group 2,5/1,7",
+        "nexthop add id 4 group 1",
+        "nexthop add id 5 dev br0",
+        "route add 10.41.1.0/24 nhid 1 metric 3",
+        "route add 10.41.2.0/24 nhid 2",
+        "route add 10.41.3.0/24 nhid 3",
+        "route add 10.41.4.0/24 nhid 4",
+        "route add 10.41.5.0/24 nhid 5",
+        "route add 10.42.0.0/16 dev eth0 advmss 65535 window 4294967295 rtt 1234567",
+        "route add 10.42.0.0/16 dev eth0 tos 0x08",
+        "route add 10.42.0.0/16 dev eth0 tos 0x10 metric 9",
+        "route add 10.42.0.0/16 dev br0 metric 9",
+        "route add 10.42.0.0/17 dev br0 scope host",
+        "route add 10.42.0.0/32 dev br0",
+        "route add local 10.43.0.1 dev lo table main",
+        "route add broadcast 10.43.0.255 dev eth0 table main",
+        "route add anycast 10.43.0.3 dev eth0 table main",
+        "route add 10.44.0.0/16 dev eth0 table 100",
+        "route add 0.0.0.0/32 dev br0",
+        "route add 255.255.255.255 dev br0",
         "-6 route add default via 2001:db8:1::1 metric 1",
         "-6 route add default via fe80::7 dev eth0 metric 4294967295",
         "-6 route add 2001:db8:2::/48 via 2001:db8:1::1 mtu 1400",
@@ -166,7 +195,10 @@ fn routes(world: &mut World) {
 fn routes_of_every_kind() {
     in_new_world(|world| {
         routes(world);
-        world.compare_all(&ROUTES);
+        for source in SOURCES {
+            world.env("NETSTAT_SOCK_DIAG", source);
+            world.compare_all(&ROUTES);
+        }
         world.compare_passes("-rnc", 3);
         world.compare_passes("-rcee46", 2);
         world.compare_passes("-rnc6", 2);
@@ -215,6 +247,22 @@ fn combinations_of_options() {
     });
 }
 
+/// With rules, the routes of the tables "local" and "main" are no longer in one trie.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn routes_of_several_tables() {
+    in_new_world(|world| {
+        routes(world);
+        world.ip("rule add from 10.99.0.0/16 table 100");
+        world.ip("link set veth9a down");
+        world.ip("route add 10.45.0.0/16 dev a-long-name-15b");
+        for source in SOURCES {
+            world.env("NETSTAT_SOCK_DIAG", source);
+            world.compare_all(&["-rn", "-rne", "-rnee"]);
+        }
+    });
+}
+
 #[test]
 #[ignore = "needs root and net-tools"]
 fn no_routes_at_all() {
@@ -222,6 +270,9 @@ fn no_routes_at_all() {
         world.ip("link set lo down");
         world.compare_all(&ROUTES);
         world.compare_all(&["-M", "-Mn", "-Mne", "-Mc", "-M -A inet6"]);
+        // There is no such table in the kernel.
+        world.env("NETSTAT_SOCK_DIAG", "always");
+        world.compare_all(&["-rn", "-rnee"]);
     });
 }
 
@@ -251,6 +302,29 @@ fn many_routes() {
             fs::write(file.path(), batch).unwrap();
             world.ip(&format!("{family} -batch {}", file.path().display()));
         }
-        world.compare_all(&["-rn", "-rne", "-rnee", "-r6n", "-rn46", "-rnCF"]);
+        let command_lines = ["-rn", "-rne", "-rnee", "-r6n", "-rn46", "-rnCF"];
+        for source in SOURCES {
+            world.env("NETSTAT_SOCK_DIAG", source);
+            world.compare_all(&command_lines);
+        }
+        // Rtnetlink does not say all of some among the others, where one route or several have the same address and mask.
+        for (number, hidden) in ["11.16.0.0/16", "11.8.0.0/16", "1.0.0.0/8", "200.0.0.0/8"]
+            .into_iter()
+            .enumerate()
+        {
+            for metric in 1..4 {
+                world.ip(&format!(
+                    "route add {hidden} dev eth1 metric {}",
+                    10 * metric
+                ));
+            }
+            world.ip(&format!("nexthop add id {} blackhole", number + 1));
+            world.ip(&format!("route add {hidden} nhid {} metric 25", number + 1));
+            for source in SOURCES {
+                world.env("NETSTAT_SOCK_DIAG", source);
+                world.compare_all(&command_lines[..3]);
+            }
+            world.ip(&format!("route del {hidden} metric 25"));
+        }
     });
 }

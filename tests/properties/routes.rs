@@ -38,6 +38,7 @@ fn ipv4_route() -> impl Strategy<Value = Route<'static>> {
             mtu: tcp.0.cast_signed(),
             window: tcp.1.cast_signed(),
             irtt: tcp.2.cast_signed(),
+            next_hops: None,
         },
     )
 }
@@ -203,6 +204,7 @@ fn procfs_agrees_on_routes() {
                 mtu: theirs.mtu.cast_signed(),
                 window: theirs.window.cast_signed(),
                 irtt: theirs.irtt.cast_signed(),
+                next_hops: None,
             };
             assert_eq!(ours, theirs);
         }

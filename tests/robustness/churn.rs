@@ -24,7 +24,7 @@ use super::support::stop::StopOnDrop;
 use super::support::world::{World, in_new_world, set_loopback_up};
 
 /// The sources of our program's tables: what is told by `NETSTAT_SOCK_DIAG`.
-const SOURCES: [&str; 3] = ["", "never", "always"];
+pub const SOURCES: [&str; 3] = ["", "never", "always"];
 
 /// How many sockets a thread has open at a time.
 const OPEN: usize = 60;
@@ -85,7 +85,7 @@ impl Tally {
     }
 }
 
-fn runs() -> usize {
+pub fn runs() -> usize {
     let runs = std::env::var("NETSTAT_CHURN_RUNS");
     runs.map_or(25, |runs| runs.parse().unwrap())
 }

@@ -12,6 +12,7 @@
 mod support;
 
 mod churn;
+mod churn_routes;
 mod faults;
 mod forgers;
 mod hostile;

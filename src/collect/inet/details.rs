@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
 
-use nix::net::if_::if_indextoname;
-
+use crate::collect::interface_names::InterfaceNames;
 use crate::collect::sock_diag::{Diagnostics, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, Subflow, TcpInfo};
@@ -61,7 +59,7 @@ impl Details {
                 .fold(0, |bits, attribute| bits | 1 << (attribute - 1)),
         };
         let mut details = HashMap::new();
-        let mut interfaces = Interfaces::default();
+        let mut interfaces = InterfaceNames::default();
         let _ = Diagnostics::default().dump_attributes(&request, |entry, attributes| {
             let detail = detail(&entry, attributes, &mut interfaces);
             if detail != SocketDetail::default() {
@@ -100,10 +98,10 @@ fn key(socket: &InetSocket) -> Key {
     (socket.inode, ends)
 }
 
-fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut Interfaces) -> SocketDetail {
+fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut InterfaceNames) -> SocketDetail {
     let listens = entry.socket.protocol == Protocol::Tcp && entry.socket.state == TcpState::LISTEN;
     SocketDetail {
-        bound_interface: interfaces.name(entry.interface),
+        bound_interface: interfaces.name(entry.interface).cloned(),
         backlog_limit: listens.then_some(entry.socket.send_queue),
         ..parse(attributes, entry.socket.state)
     }
@@ -169,20 +167,6 @@ fn subflow(layer: &[u8], state: TcpState) -> Option<Subflow> {
     }
 }
 
-/// Names of interfaces by their indexes, each asked for once.
-#[derive(Default)]
-struct Interfaces(HashMap<u32, Option<Rc<[u8]>>>);
-
-impl Interfaces {
-    fn name(&mut self, index: u32) -> Option<Rc<[u8]>> {
-        if index == 0 {
-            return None;
-        }
-        let ask = || Some(if_indextoname(index).ok()?.to_bytes().into());
-        self.0.entry(index).or_insert_with(ask).clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +229,7 @@ mod tests {
                 socket,
                 interface: 0,
             };
-            detail(&entry, attributes, &mut Interfaces::default())
+            detail(&entry, attributes, &mut InterfaceNames::default())
         };
         let words: Vec<u8> = (0..9u32)
             .flat_map(|word| (word * 10).to_ne_bytes())

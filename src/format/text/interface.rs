@@ -70,6 +70,7 @@ mod tests {
                 time: None,
                 index: None,
                 details: None,
+                inet_addresses: None,
             },
         );
         String::from_utf8(bytes).unwrap()
@@ -185,6 +186,7 @@ mod tests {
                 time: None,
                 index: None,
                 details: None,
+                inet_addresses: None,
             },
         );
         assert_eq!(

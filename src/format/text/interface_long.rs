@@ -536,6 +536,7 @@ mod tests {
                     station: 2,
                 }),
             }),
+            inet_addresses: None,
         };
         assert_eq!(
             text(|row| block(row, &everything)),
@@ -567,6 +568,7 @@ mod tests {
             time: None,
             index: None,
             details: Some(Details::default()),
+            inet_addresses: None,
         };
         assert_eq!(
             text(|row| block(row, &unknown)),

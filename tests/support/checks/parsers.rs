@@ -8,7 +8,7 @@ use std::path::Path;
 use netstat::cli::{self, Command};
 use netstat::collect::inet::{self, details};
 use netstat::collect::namespaces::mounts::mounted;
-use netstat::collect::{ipv6_route, route, sock_diag};
+use netstat::collect::{ipv6_route, route, rtnetlink, sock_diag};
 use netstat::lines::{Input, Lines};
 use netstat::query::Query;
 use netstat::record::Fields as _;
@@ -104,7 +104,7 @@ thread_local! {
     static QUERY: Query = query("-t", Path::new("/proc"));
 }
 
-/// Takes a datagram of socket diagnostics apart, and each message into attributes.
+/// Takes a datagram of netlink apart, and each message into attributes, as socket diagnostics and as rtnetlink.
 pub fn datagram(data: &[u8]) {
     let mut left = data.len();
     for message in netlink::messages(data) {
@@ -138,6 +138,16 @@ pub fn datagram(data: &[u8]) {
             QUERY.with(|query| {
                 detail.fields(query, &mut |name, _| assert!(names.insert(name), "{name}"));
             });
+        }
+        if let Some(route) = rtnetlink::routes::parse(body) {
+            assert!(route.prefix_length <= 32);
+            // Nothing comes behind a next hop that is malformed.
+            let hops: Vec<bool> = route.hops().map(|hop| hop.is_some()).collect();
+            assert!(hops.iter().rev().skip(1).all(|is_whole| *is_whole));
+            assert!(hops.len() <= 1 + body.len() / 8);
+        }
+        if let Some(address) = rtnetlink::addresses::parse(body) {
+            assert!(address.label.len() < body.len());
         }
         let mut left = body.len();
         for attribute in netlink::attributes(body) {
