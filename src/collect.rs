@@ -2,6 +2,7 @@
 //! table.
 
 pub mod control_group;
+pub mod destroyed;
 pub mod header;
 pub mod igmp;
 pub mod inet;

@@ -1,5 +1,7 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
+mod changes;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -29,6 +31,12 @@ type Looks = HashMap<Vec<u8>, Option<Readings>>;
 ///
 /// An error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
+    if query.changes {
+        return changes::run(query, sink);
+    }
+    if query.since.is_some() {
+        return changes::since(query, sink);
+    }
     let mut left = query.count;
     let mut status = 0;
     let mut looks = Looks::new();

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use crate::error::Error;
 use crate::names::{Question, SharedResolver};
 use crate::query::Query;
+use crate::record::change::Event;
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table, Value};
 
@@ -222,6 +223,10 @@ impl<S: Sink> Sink for NamesStage<S> {
             return Ok(());
         }
         self.sink.message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        self.sink.event(event)
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {

@@ -9,13 +9,11 @@ use std::rc::Rc;
 
 use nix::net::if_::if_indextoname;
 
-use crate::collect::sock_diag::{self, InetEntry, Next, Request};
+use crate::collect::sock_diag::{self, INFO, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, TcpInfo};
 use crate::sys::netlink;
 
-/// `INET_DIAG_INFO`: `struct tcp_info`.
-const INFO: u16 = 2;
 /// `INET_DIAG_CONG`: a C string.
 const CONGESTION: u16 = 4;
 /// `INET_DIAG_SKMEMINFO`: words.
