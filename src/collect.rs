@@ -8,6 +8,7 @@ pub mod igmp;
 pub mod inet;
 pub mod interfaces;
 pub mod ipv6_route;
+pub mod kept;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;

@@ -131,7 +131,7 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
         sink = Box::new(CountStage::new(query, shown(), sink));
     }
     let differs = Rc::new(Cell::new(false));
-    if query.changes {
+    if query.changes || query.since.is_some() {
         sink = Box::new(ChangesStage::new(query, shown(), Rc::clone(&differs), sink));
     }
     if names_first {

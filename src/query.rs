@@ -120,7 +120,7 @@ pub enum Report {
 
 impl Report {
     /// What its rows are.
-    fn subject(&self) -> Subject {
+    pub fn subject(&self) -> Subject {
         let (word, tables) = match self {
             Report::Sockets(_) => ("sockets", Tables::OF_SOCKETS),
             Report::Routes(_) => ("routes", Tables::OF_ROUTES),

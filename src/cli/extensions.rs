@@ -148,6 +148,8 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         // Of two reports there is nothing more to wait for.
         ("since", own.since.is_some(), "changes", own.changes),
         ("since", own.since.is_some(), "continuous", args.continuous),
+        // Rows of a file do not tell of which they are.
+        ("since", own.since.is_some(), "all-netns", own.all_netns),
         // Counts stand in the place of the rows that would have more columns.
         (
             "show",

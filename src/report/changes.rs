@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Looks, fail, pass};
 use crate::collect::destroyed::{Destroyed, Heard};
+use crate::collect::kept;
 use crate::error::Error;
 use crate::query::Query;
 use crate::record::Sink;
@@ -24,9 +25,9 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
     }
 }
 
-/// One report, of which the changes since one that was kept are shown.
+/// One report, of which the changes since one that was kept are shown. Returns the exit status if there are none.
 pub fn since(query: &Query, sink: &mut dyn Sink) -> u8 {
-    match report(query, sink, &mut Looks::new()) {
+    match compare(query, sink) {
         Ok(status) => status,
         Err(error) => {
             let _ = fail(sink, &error);
@@ -34,6 +35,19 @@ pub fn since(query: &Query, sink: &mut dyn Sink) -> u8 {
             error.exit_code()
         }
     }
+}
+
+fn compare(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
+    if let Some(file) = &query.since {
+        let rows = kept::read(file, query.report.subject().tables)?;
+        sink.begin_pass()?;
+        for (table, record) in rows {
+            sink.begin(table)?;
+            sink.record(&record)?;
+        }
+        sink.end_pass()?;
+    }
+    report(query, sink, &mut Looks::new())
 }
 
 fn watch(

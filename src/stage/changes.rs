@@ -29,13 +29,12 @@ pub const GRACE: Duration = Duration::from_millis(250);
 
 /// Compares reports.
 pub struct ChangesStage<'a, S> {
+    query: &'a Query,
     identity: Identity<'a>,
     /// The rows by their numbers.
     known: HashMap<u64, Vec<Known>>,
-    /// The number of the report at hand, from 1; what a file had is of none.
+    /// The number of the report at hand, from 1: the first may be one that was kept.
     report: u64,
-    /// The first of them is passed on.
-    begins_with_report: bool,
     /// How many rows have been met.
     met: u64,
     /// The kernel tells of sockets that close.
@@ -92,14 +91,14 @@ struct Found {
 }
 
 impl<'a, S: Sink> ChangesStage<'a, S> {
-    /// Passes one report on to `sink`, and then changes. `query` says what reports have, `shown` what values look like. `differs` becomes true with the
+    /// Passes changes on to `sink`, and the first report if it is not one that was kept. `query` says what reports have, `shown` what values look like. `differs` becomes true with the
     /// first change.
     pub fn new(query: &'a Query, shown: Shown, differs: Rc<Cell<bool>>, sink: S) -> Self {
         ChangesStage {
+            query,
             identity: Identity::new(query, shown),
             known: HashMap::new(),
             report: 0,
-            begins_with_report: true,
             met: 0,
             watched: false,
             table: Table::Internet,
@@ -113,9 +112,14 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         }
     }
 
+    /// Whether the report at hand is what later ones are compared with.
+    fn is_first(&self) -> bool {
+        self.report <= 1
+    }
+
     /// Whether the report at hand is passed on.
     fn passes_on(&self) -> bool {
-        self.begins_with_report && self.report <= 1
+        self.is_first() && self.query.since.is_none()
     }
 
     /// A row of the report at hand.
@@ -147,13 +151,13 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
                 None => Ok(()),
             };
         }
-        let standing = match self.watched && !self.passes_on() && traits.is_remnant() {
+        let standing = match self.watched && !self.is_first() && traits.is_remnant() {
             true => Standing::Unsaid {
                 since: Instant::now(),
             },
             false => Standing::There,
         };
-        let is_said = matches!(standing, Standing::There) && !self.passes_on();
+        let is_said = matches!(standing, Standing::There) && !self.is_first();
         self.keep(number, record.to_static(), traits, standing);
         if is_said {
             let change = self.change(ChangeKind::New, record.to_static());
@@ -403,7 +407,10 @@ impl<S: Sink> Sink for ChangesStage<'_, S> {
         self.report += 1;
         self.namespace = None;
         self.said = std::mem::take(&mut self.saying);
-        self.sink.begin_pass()
+        match self.is_first() && !self.passes_on() {
+            true => Ok(()),
+            false => self.sink.begin_pass(),
+        }
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
@@ -455,7 +462,7 @@ impl<S: Sink> Sink for ChangesStage<'_, S> {
             }
             Event::Closed { socket, wanted } => self.closed(socket, wanted),
             Event::Lost => self.sink.message(&Message::from(&Warning::EventsLost)),
-            Event::Reported if self.passes_on() => Ok(()),
+            Event::Reported if self.is_first() => Ok(()),
             Event::Reported => self.settle(true),
             Event::Settled => self.settle(false),
         }

@@ -69,6 +69,7 @@ mod tests {
                 counters,
                 details: None,
             },
+            None,
         );
         String::from_utf8(bytes).unwrap()
     }
@@ -182,6 +183,7 @@ mod tests {
                 counters: Some(counters),
                 details: None,
             },
+            None,
         );
         assert_eq!(
             String::from_utf8(bytes).unwrap(),

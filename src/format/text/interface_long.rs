@@ -541,7 +541,7 @@ mod tests {
             }),
         };
         assert_eq!(
-            text(|row| block(row, &everything)),
+            text(|row| block(row, &everything, None)),
             "m: flags=24595<UP,BROADCAST,POINTOPOINT>  mtu -5  outfill 5  keepalive 7
         inet 1.2.3.4  netmask [NONE SET]  broadcast 0.0.0.0  destination [NONE SET]
         ipx Ethernet-II   A0B0C0D0E0F0
@@ -570,7 +570,7 @@ mod tests {
             details: Some(Details::default()),
         };
         assert_eq!(
-            text(|row| block(row, &unknown)),
+            text(|row| block(row, &unknown, None)),
             "eth0: flags=-  mtu -
         RX packets 200  bytes 100 (100.0 B)
         RX errors 300  dropped 400  overruns 500  frame 600
@@ -596,7 +596,7 @@ mod tests {
             ..unknown
         };
         assert_eq!(
-            text(|row| block(row, &odd)),
+            text(|row| block(row, &odd, None)),
             "eth0: flags=8192  mtu 0\n        media unknown\n\n"
         );
     }
