@@ -312,12 +312,12 @@ enum Said {
 
 impl Known {
     /// How likely a row is this one; `None` if it is another.
-    fn likeness(&self, row: &Traits) -> Option<(Likeness, bool)> {
+    fn likeness(&self, row: &Traits) -> Option<(Likeness, bool, bool)> {
         let likeness = self.traits.likeness(row)?;
-        match self.standing {
-            Standing::Remnant => row.is_remnant().then_some((likeness, false)),
-            _ => Some((likeness, matches!(self.standing, Standing::There))),
-        }
+        let is_remnant = matches!(self.standing, Standing::Remnant);
+        let is_there = matches!(self.standing, Standing::There);
+        let fits = !is_remnant || row.is_remnant();
+        fits.then_some((likeness, self.traits.state == row.state, is_there))
     }
 
     /// A report has it, and this is what it is now. Returns its old state if it has changed.

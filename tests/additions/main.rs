@@ -13,6 +13,7 @@
 mod support;
 
 mod byte_order;
+mod changes;
 mod control_groups;
 mod fields;
 mod filters;
@@ -32,6 +33,7 @@ mod problems;
 mod proc_root;
 mod repetition;
 mod rows_by_fields;
+mod since;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
