@@ -211,7 +211,15 @@ impl<'a> Row<'a> {
         let found = kinds
             .map(with)
             .find(|timer| timer.name(protocol) == Some(name));
-        timer.kind = found.map_or(0, |timer| timer.kind);
+        // Kinds that no kernel has are numbers in the text of the timer.
+        let unknown = || {
+            let rest = self.text("timer").strip_prefix("unkn-")?;
+            rest.split(' ').next()?.parse::<i32>().ok()
+        };
+        timer.kind = match found {
+            Some(timer) => timer.kind,
+            None => unknown().unwrap_or_default().cast_unsigned(),
+        };
         // The parts of a second that each protocol's timers have.
         let parts = match protocol {
             Protocol::Tcp => sys::clock_ticks_per_second(),

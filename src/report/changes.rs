@@ -98,6 +98,7 @@ fn quiet(
     interval: Option<Duration>,
     sink: &mut dyn Sink,
 ) -> Result<bool, Error> {
+    destroyed.looked_up();
     let mut waits = Vec::new();
     if interval.is_none_or(|interval| interval > GRACE) {
         waits.push(GRACE);

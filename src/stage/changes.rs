@@ -472,3 +472,6 @@ impl<S: Sink> Sink for ChangesStage<'_, S> {
         self.sink.end_pass()
     }
 }
+
+#[cfg(test)]
+mod tests;
