@@ -86,7 +86,7 @@ complete -c netstat -l interval -d 'pause between reports' -x -a ''
 complete -c netstat -l count -d 'number of reports' -x -a ''
 complete -c netstat -l problems -d 'only counters that mean trouble, explained'
 complete -c netstat -l changes -d 'report once, then only what changes'
-complete -c netstat -l since -d 'what has changed since a report in JSON lines' -x -a ''
+complete -c netstat -l since -d 'what has changed since a report in JSON lines' -x -a '(__fish_complete_path)'
 complete -c netstat -l additions -d 'list the options that net-tools does not have'
 complete -c netstat -l about -d 'say which program this is'
 # <<<

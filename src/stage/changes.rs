@@ -27,6 +27,9 @@ use identity::{Identity, Likeness, Traits};
 /// So long the kernel may take to tell that a socket has closed.
 pub const GRACE: Duration = Duration::from_millis(250);
 
+/// If it takes longer, what it tells so late is still known to be told of already.
+const LATEST: Duration = Duration::from_secs(30);
+
 /// Compares reports.
 pub struct ChangesStage<'a, S> {
     query: &'a Query,
@@ -79,8 +82,10 @@ enum Standing {
     },
     /// Nothing yet: it may be what is left of a connection of whose end the kernel will tell.
     Unsaid { since: Instant },
-    /// That it is gone; what is left of it may be in the table for a while.
+    /// That it is gone, as the kernel has told; what is left of it may be in the table for a while.
     Remnant,
+    /// That it is gone, as the kernel has not told yet. If it does, that is not said again.
+    Untold { since: Instant },
 }
 
 /// A change that is to be passed on.
@@ -236,7 +241,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
                     Said::Forgotten => false,
                     Said::Gone => {
                         say(ChangeKind::Gone, &known.record, None);
-                        false
+                        matches!(known.standing, Standing::Untold { .. })
                     }
                     Said::New => {
                         say(ChangeKind::New, &known.record, None);
@@ -272,6 +277,10 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         let source = match alike {
             Some((_, known)) if known.is_replaceable() => {
                 known.standing = Standing::Closed;
+                return Ok(());
+            }
+            Some((_, known)) if matches!(known.standing, Standing::Untold { .. }) => {
+                known.standing = Standing::Remnant;
                 return Ok(());
             }
             Some((_, known)) => {
@@ -314,9 +323,12 @@ impl Known {
     /// How likely a row is this one; `None` if it is another.
     fn likeness(&self, row: &Traits) -> Option<(Likeness, bool, bool)> {
         let likeness = self.traits.likeness(row)?;
-        let is_remnant = matches!(self.standing, Standing::Remnant);
         let is_there = matches!(self.standing, Standing::There);
-        let fits = !is_remnant || row.is_remnant();
+        let fits = match self.standing {
+            Standing::Remnant => row.is_remnant(),
+            Standing::Untold { .. } => false,
+            _ => true,
+        };
         fits.then_some((likeness, self.traits.state == row.state, is_there))
     }
 
@@ -344,14 +356,15 @@ impl Known {
     }
 
     /// What there is to say of it at the end of a report that has it or not, or some time later.
-    fn settle(&mut self, is_met: bool, watched: bool, now: Instant) -> Said {
-        let is_late = |since: Instant| now.saturating_duration_since(since) >= GRACE;
+    fn settle(&mut self, is_met: bool, watched: bool, time: Instant) -> Said {
+        let has_passed = |period, since| time.saturating_duration_since(since) >= period;
+        let is_late = |since| has_passed(GRACE, since);
         let standing = std::mem::replace(&mut self.standing, Standing::There);
         match standing {
             Standing::There if is_met => Said::Nothing,
             Standing::There if watched && self.traits.is_told() => {
                 self.standing = Standing::Due {
-                    since: now,
+                    since: time,
                     now: None,
                 };
                 Said::Nothing
@@ -371,14 +384,18 @@ impl Known {
                     let old = std::mem::replace(&mut self.traits, traits);
                     Said::Changed(old.state)
                 }
-                _ => Said::Gone,
+                _ => {
+                    self.standing = Standing::Untold { since: time };
+                    Said::Gone
+                }
             },
+            Standing::Untold { since } if has_passed(LATEST, since) => Said::Forgotten,
             Standing::Due { since, now } => {
                 let now = now.filter(|_| is_met);
                 self.standing = Standing::Due { since, now };
                 Said::Nothing
             }
-            Standing::Remnant | Standing::Unsaid { .. } => {
+            Standing::Remnant | Standing::Unsaid { .. } | Standing::Untold { .. } => {
                 self.standing = standing;
                 Said::Nothing
             }
@@ -392,6 +409,7 @@ impl Known {
             Standing::Due { now: Some(_), .. } => Some(2),
             Standing::There => Some(u8::from(self.traits.is_told())),
             Standing::Unsaid { .. } => Some(0),
+            Standing::Untold { .. } => Some(4),
             Standing::Closed | Standing::Remnant => None,
         }
     }

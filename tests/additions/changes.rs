@@ -14,6 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
+use rustix::net::sockopt::set_socket_recv_buffer_size;
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use tempfile::TempDir;
 
 use super::json_schema::assert_fits;
@@ -101,6 +103,26 @@ impl Watch {
             thread::sleep(Duration::from_millis(5));
         }
         panic!("waited in vain for {change:?}: {:#?}", self.lines());
+    }
+
+    /// Takes the room for what the kernel tells from the program.
+    fn leave_no_room(&self) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        let process = Pid::from_raw(pid).unwrap();
+        let process = pidfd_open(process, PidfdFlags::empty()).unwrap();
+        let mut left = 0;
+        for entry in fs::read_dir(format!("/proc/{pid}/fd")).unwrap() {
+            let entry = entry.unwrap();
+            let number = entry.file_name().to_str().unwrap().parse().unwrap();
+            let is_socket = fs::read_link(entry.path())
+                .is_ok_and(|link| link.to_string_lossy().starts_with("socket:"));
+            if is_socket {
+                let socket = pidfd_getfd(&process, number, PidfdGetfdFlags::empty()).unwrap();
+                set_socket_recv_buffer_size(&socket, 1).unwrap();
+                left += 1;
+            }
+        }
+        assert_eq!(left, 1, "sockets while it waits");
     }
 
     fn signal(&self, signal: Signal) {
@@ -366,17 +388,20 @@ fn what_was_lost_is_said() {
         let watch = Watch::start("--changes -uan --interval 30");
         watch.await_lines(4);
         watch.signal(Signal::SIGSTOP);
-        // The kernel tells a while after the fact.
-        wait_for("a loss", || {
-            for _ in 0..1000 {
-                drop(UdpSocket::bind(LOCAL).unwrap());
-            }
-            losses() > 0
-        });
+        watch.leave_no_room();
+        for _ in 0..100 {
+            drop(UdpSocket::bind(LOCAL).unwrap());
+        }
         let row_of = |socket: &UdpSocket| row("udp", socket.local_addr().unwrap(), None, "");
         let (gone, there) = (row_of(&goes), row_of(&stays));
         let new = UdpSocket::bind(LOCAL).unwrap();
         drop(goes);
+        // The kernel tells a while after the fact.
+        wait_for("losses", || losses() > 0);
+        let mut before = 0;
+        while std::mem::replace(&mut before, losses()) != losses() {
+            thread::sleep(GRACE * 2);
+        }
         watch.signal(Signal::SIGCONT);
         // The table is read anew long before it is time.
         watch.await_change(&format!("- {gone}"), 1);

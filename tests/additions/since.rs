@@ -36,7 +36,7 @@ const TREES: [(&str, &str, &str); 9] = [
     ("listening-dual-stack", "busy-server", "-tanee"),
     ("udp-and-raw-timers", "busy-server", "-uwano"),
     ("unix-sockets", "busy-server", "-xap"),
-    ("sctp", "busy-server", "-Sn"),
+    ("sctp", "sctp-six-files", "-Sn"),
     ("routes", "odd-routes", "-rnee"),
     ("groups", "busy-server", "-gn"),
 ];
@@ -63,7 +63,7 @@ fn rows_are_those_of_both_tables() {
 
         let differing = since(&new, "");
         assert_eq!(differing.ending, Ending::Exit(1), "{what}");
-        let text = String::from_utf8(differing.stdout).unwrap();
+        let text = String::from_utf8_lossy(&differing.stdout);
         let table = |tree: &Tree| {
             let stdout = ours(options).proc(tree.proc()).output().stdout;
             counted(String::from_utf8_lossy(&stdout).lines())
@@ -200,9 +200,10 @@ fn no_value_is_too_odd() {
         "99999",
     ];
     for (tree, _, options) in TREES {
-        let kept = kept(directory.path(), &Tree::committed(tree), options);
+        let tree = Tree::committed(tree);
+        let kept = kept(directory.path(), &tree, options);
         let lines = fs::read_to_string(kept).unwrap();
-        for line in lines.lines().take(3) {
+        for line in lines.lines().take(2) {
             let object: serde_json::Map<_, _> = serde_json::from_str(line).unwrap();
             for (index, name) in object.keys().enumerate() {
                 for (shift, value) in values.iter().enumerate() {
@@ -219,7 +220,8 @@ fn no_value_is_too_odd() {
             // Such a row can be printed.
             let all_odd = line.replace(":0", ":1e18").replace("127.0.0.1", "::");
             fs::write(&file, all_odd).unwrap();
-            let outcome = ours(&format!("{options} --since {}", file.display())).output();
+            let args = format!("{options} --since {}", file.display());
+            let outcome = ours(&args).proc(tree.proc()).output();
             assert!(matches!(outcome.ending, Ending::Exit(0 | 1 | 3)), "{line}");
         }
     }
