@@ -31,11 +31,8 @@ type Looks = HashMap<Vec<u8>, Option<Readings>>;
 ///
 /// An error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
-    if query.changes {
+    if query.changes || query.since.is_some() {
         return changes::run(query, sink);
-    }
-    if query.since.is_some() {
-        return changes::since(query, sink);
     }
     let mut left = query.count;
     let mut status = 0;

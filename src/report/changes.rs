@@ -1,5 +1,6 @@
 //! One report after the other, of which the [`changes`](crate::stage::changes) are shown, and between them the sockets that close.
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,41 +13,28 @@ use crate::record::Sink;
 use crate::record::change::Event;
 use crate::stage::changes::GRACE;
 
-/// Reports again and again, and returns the exit status.
+/// Reports again and again, or once if the first report is one that was kept, and returns the exit status.
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
-    // Listened to from before the first report, so that none is missed.
-    match watch(query, Destroyed::listen(query), sink) {
-        Ok(status) => status,
-        Err(error) => {
-            let _ = fail(sink, &error);
-            let _ = sink.end_pass();
-            error.exit_code()
-        }
-    }
+    let ended = match &query.since {
+        Some(file) => compare(query, file, sink),
+        // Listened to from before the first report, so that none is missed.
+        None => watch(query, Destroyed::listen(query), sink),
+    };
+    ended.unwrap_or_else(|error| {
+        let _ = fail(sink, &error);
+        let _ = sink.end_pass();
+        error.exit_code()
+    })
 }
 
-/// One report, of which the changes since one that was kept are shown. Returns the exit status if there are none.
-pub fn since(query: &Query, sink: &mut dyn Sink) -> u8 {
-    match compare(query, sink) {
-        Ok(status) => status,
-        Err(error) => {
-            let _ = fail(sink, &error);
-            let _ = sink.end_pass();
-            error.exit_code()
-        }
+fn compare(query: &Query, file: &Path, sink: &mut dyn Sink) -> Result<u8, Error> {
+    let rows = kept::read(file, query.report.subject().tables)?;
+    sink.begin_pass()?;
+    for (table, record) in rows {
+        sink.begin(table)?;
+        sink.record(&record)?;
     }
-}
-
-fn compare(query: &Query, sink: &mut dyn Sink) -> Result<u8, Error> {
-    if let Some(file) = &query.since {
-        let rows = kept::read(file, query.report.subject().tables)?;
-        sink.begin_pass()?;
-        for (table, record) in rows {
-            sink.begin(table)?;
-            sink.record(&record)?;
-        }
-        sink.end_pass()?;
-    }
+    sink.end_pass()?;
     report(query, sink, &mut Looks::new())
 }
 

@@ -5,8 +5,8 @@
 //! what tells them apart ([`identity`]).
 //!
 //! Of tcp and udp sockets the kernel also tells the end, some moments after it. So a socket that is not in a report any more waits for
-//! that word up to [`GRACE`], and is not said to be gone before: it would be said twice. What a table has of a connection whose end was
-//! told (TIME_WAIT, FIN_WAIT2) is none of its own.
+//! that word up to [`GRACE`], and is not said to be gone before: its last figures would be lost. What a table has of a connection whose end
+//! was told (TIME_WAIT, FIN_WAIT2) is none of its own. None is said to be gone twice.
 
 mod identity;
 
@@ -96,8 +96,8 @@ struct Found {
 }
 
 impl<'a, S: Sink> ChangesStage<'a, S> {
-    /// Passes changes on to `sink`, and the first report if it is not one that was kept. `query` says what reports have, `shown` what values look like. `differs` becomes true with the
-    /// first change.
+    /// Passes changes on to `sink`, and the first report if it is not one that was kept. `query` says what reports have, `shown` what
+    /// values look like. `differs` becomes true with the first change.
     pub fn new(query: &'a Query, shown: Shown, differs: Rc<Cell<bool>>, sink: S) -> Self {
         ChangesStage {
             query,
@@ -142,19 +142,17 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         if let Some((_, known)) = alike {
             known.report = report;
             let old_state = known.meet(record, traits, self.watched);
-            return match old_state {
-                Some(old_state) => {
-                    let change = self.change(ChangeKind::State, record.to_static());
-                    self.pass_on(
-                        self.namespace,
-                        Change {
-                            old_state: Some(old_state),
-                            ..change
-                        },
-                    )
-                }
-                None => Ok(()),
-            };
+            if old_state.is_some() {
+                let change = self.change(ChangeKind::State, record.to_static());
+                self.pass_on(
+                    self.namespace,
+                    Change {
+                        old_state,
+                        ..change
+                    },
+                )?;
+            }
+            return Ok(());
         }
         let standing = match self.watched && !self.is_first() && traits.is_remnant() {
             true => Standing::Unsaid {
@@ -190,6 +188,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         });
     }
 
+    /// A change of a row of the table at hand.
     fn change(&self, kind: ChangeKind, record: Record<'static>) -> Change<'static> {
         Change {
             time: SystemTime::now(),
