@@ -20,6 +20,8 @@ use tempfile::TempDir;
 
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
+use crate::support::name_server::{Conduct, NameServer, asking_etc, name_of};
+use crate::support::program::mount_over;
 use crate::support::sockets;
 use crate::support::tree::Tree;
 use crate::support::world::{in_new_world, wait_for};
@@ -614,6 +616,35 @@ fn what_stays_is_not_told_of() {
             .output();
         assert_eq!(text(&watched), text(&once), "{} {options}", tree.name());
     }
+}
+
+/// Look-ups of names make sockets, too.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn our_own_sockets_are_not_told_of() {
+    in_new_world(|_| {
+        let etc = asking_etc("", "timeout:5 attempts:2");
+        mount_over(etc.path(), Path::new("/etc"));
+        let _server = NameServer::start(Conduct::default());
+        let watch = Watch::start("--changes -tuaW --numeric-ports --interval 0.3");
+        watch.await_lines(3);
+        for last in 2..6 {
+            let there = Ipv4Addr::new(127, 0, 0, last);
+            let listener = TcpListener::bind((there, 0)).unwrap();
+            let address = listener.local_addr().unwrap();
+            drop(sockets::pair_to(&listener, address));
+            let named = format!("{}:{}", name_of(there), address.port());
+            wait_for("both ends", || {
+                let changes = watch.changes();
+                let gone = changes.iter().filter(|line| line.starts_with('-'));
+                gone.filter(|line| line.contains(&named)).count() >= 2
+            });
+        }
+        thread::sleep(GRACE * 3);
+        let asked: Vec<String> = watch.changes();
+        let asked: Vec<&String> = asked.iter().filter(|line| line.contains(":53 ")).collect();
+        assert!(asked.is_empty(), "{asked:#?}");
+    });
 }
 
 /// A reader that leaves ends the program at the next change, without a word.
