@@ -2,12 +2,14 @@
 //! table.
 
 pub mod control_group;
+pub mod destroyed;
 pub mod header;
 pub mod igmp;
 pub mod inet;
 pub mod interface_names;
 pub mod interfaces;
 pub mod ipv6_route;
+pub mod kept;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;

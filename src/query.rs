@@ -5,6 +5,7 @@
 
 pub mod criteria;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
@@ -57,6 +58,10 @@ pub struct Query {
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
     pub count: Option<u64>,
+    /// `--changes`: after the first report, only what differs.
+    pub changes: bool,
+    /// `--since`: only what differs from the last report in this file.
+    pub since: Option<PathBuf>,
     /// `--all-netns`: the report is made on every network namespace.
     pub all_namespaces: bool,
     /// Which rows are shown of those that the options above show, and what else is done by their fields. Found out apart
@@ -127,7 +132,7 @@ pub enum Report {
 
 impl Report {
     /// What its rows are.
-    fn subject(&self) -> Subject {
+    pub fn subject(&self) -> Subject {
         let (word, tables) = match self {
             Report::Sockets(_) => ("sockets", Tables::OF_SOCKETS),
             Report::Routes(_) => ("routes", Tables::OF_ROUTES),
@@ -334,6 +339,8 @@ impl Query {
             per_second,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
+            changes: args.extensions.changes,
+            since: args.extensions.since.clone(),
             all_namespaces: args.extensions.all_netns,
             criteria: Criteria::default(),
             gather: Gather {

@@ -1,5 +1,7 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
+mod changes;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -30,6 +32,9 @@ type Looks = BTreeMap<Vec<u8>, Option<Readings>>;
 ///
 /// An error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
+    if query.changes || query.since.is_some() {
+        return changes::run(query, sink);
+    }
     let mut left = query.count;
     let mut status = 0;
     let mut looks = Looks::new();

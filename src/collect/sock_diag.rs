@@ -295,10 +295,13 @@ fn encode(request: &Request) -> Option<(u16, Vec<u8>)> {
 }
 
 /// Bytes of `struct inet_diag_msg`.
-const MESSAGE: usize = 72;
+pub(super) const MESSAGE: usize = 72;
 
-const IPPROTO_TCP: u8 = 6;
-const IPPROTO_UDP: u8 = 17;
+pub(super) const IPPROTO_TCP: u8 = 6;
+pub(super) const IPPROTO_UDP: u8 = 17;
+
+/// `INET_DIAG_INFO`: `struct tcp_info`.
+pub(super) const INFO: u16 = 2;
 
 /// `AF_INET`, `AF_INET6`.
 fn address_family(family: Family) -> u8 {
@@ -357,7 +360,7 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetEntry> {
 }
 
 /// The same, of tcp.
-fn parse_message(message: &[u8]) -> Option<InetEntry> {
+pub(super) fn parse_message(message: &[u8]) -> Option<InetEntry> {
     let message = message.first_chunk::<MESSAGE>()?;
     let (&[family, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;

@@ -131,6 +131,13 @@ impl TcpInfo {
         Some(u32::from_ne_bytes(*bytes))
     }
 
+    /// The value of the field with this name; nothing as for [`value`](Self::value), or if there is no such field.
+    pub fn field(&self, name: &str) -> Value<'static> {
+        let member = TCP_INFO.iter().find(|(member, _)| *member == name);
+        let value = member.and_then(|(_, member)| self.value(member));
+        value.unwrap_or(Value::Null)
+    }
+
     /// `None` if this kernel's structure ends before it, or nothing was measured yet.
     fn value(&self, member: &Member) -> Option<Value<'static>> {
         match *member {

@@ -73,7 +73,12 @@ impl UnixSocket<'_> {
 
     /// The type in the reference's words.
     pub fn kind_name(&self) -> &'static str {
-        match self.kind {
+        Self::name_of_kind(self.kind)
+    }
+
+    /// The word for a type: `SOCK_STREAM` = 1 and so on.
+    pub fn name_of_kind(kind: u32) -> &'static str {
+        match kind {
             1 => "STREAM",
             2 => "DGRAM",
             3 => "RAW",

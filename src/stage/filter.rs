@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::names::ServiceList;
 use crate::query::Query;
 use crate::query::criteria::only::{Only, Pattern};
+use crate::record::change::Event;
 use crate::record::namespace::{Namespace, Within};
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
 use crate::shown::{self, Shown};
@@ -186,6 +187,16 @@ impl<S: Sink> Sink for FilterStage<'_, S> {
 
     fn message(&mut self, message: &Message) -> Result<(), Error> {
         self.sink.message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        match *event {
+            Event::Closed { socket, wanted } => self.sink.event(&Event::Closed {
+                socket,
+                wanted: wanted && self.keeps(socket),
+            }),
+            _ => self.sink.event(event),
+        }
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {

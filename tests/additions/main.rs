@@ -13,6 +13,7 @@
 mod support;
 
 mod byte_order;
+mod changes;
 mod control_groups;
 mod docker_proxy;
 mod fields;
@@ -37,6 +38,7 @@ mod proc_root;
 mod repetition;
 mod rows_by_fields;
 mod rtnetlink;
+mod since;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

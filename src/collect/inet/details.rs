@@ -7,13 +7,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::collect::interface_names::InterfaceNames;
-use crate::collect::sock_diag::{Diagnostics, InetEntry, Next, Request};
+use crate::collect::sock_diag::{Diagnostics, INFO, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, Subflow, TcpInfo};
 use crate::sys::netlink;
 
-/// `INET_DIAG_INFO`: `struct tcp_info`.
-const INFO: u16 = 2;
 /// `INET_DIAG_CONG`: a C string.
 const CONGESTION: u16 = 4;
 /// `INET_DIAG_SKMEMINFO`: words.
