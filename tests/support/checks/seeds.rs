@@ -87,7 +87,7 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
         ("programs", b"[0000]:12\xff-bash\0\xff"),
         (
             "control_groups",
-            b"\00::/system.slice/docker-4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970.scope\n\xff\xff\
+            b"\x000::/system.slice/docker-4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970.scope\n\xff\xff\
               docker-proxy\0-proto\0tcp\0-container-ip\x00172.17.0.2\0-container-port\x0080\0\xff\xff\
               {\"ID\":\"4f79\",\"Name\":\"/web\"}",
         ),
