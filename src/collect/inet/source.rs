@@ -466,37 +466,30 @@ impl OtherFamily {
 /// inode; without an inode its two ends alone, which sockets on different interfaces may share.
 #[inline(always)]
 fn key(socket: &InetSocket) -> u64 {
-    let (local, remote) = (socket.local, socket.remote);
     if socket.inode == 0 {
-        return passes::key(&(local.address, local.port, remote.address, remote.port));
+        return passes::key(&(socket.local, socket.remote));
     }
     match socket.protocol {
         // Inodes have 32 bits, and the topmost one is that of sockets without.
-        Protocol::Tcp => socket.inode ^ (mixed(local, remote) >> 33 << 32),
+        Protocol::Tcp => {
+            let ends = mixed(&socket.local) ^ mixed(&socket.remote).rotate_left(16);
+            socket.inode ^ (ends >> 33 << 32)
+        }
         Protocol::Udp | Protocol::UdpLite | Protocol::Raw => socket.inode,
     }
 }
 
-/// A number whose upper half depends on all bits of two ends. A hasher would take as long as much of the row.
+/// A number whose upper half depends on all bits of an end. A hasher would take as long as much of the row.
 #[inline(always)]
-fn mixed(local: Endpoint, remote: Endpoint) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let low = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-    let addresses = match (local.address, remote.address) {
-        (IpAddr::V4(local), IpAddr::V4(remote)) => {
-            let [local, remote] = [local, remote].map(|end| u32::from_ne_bytes(end.octets()));
-            u64::from(local) << 32 | u64::from(remote)
+fn mixed(end: &Endpoint) -> u64 {
+    let address = match &end.address {
+        IpAddr::V4(address) => u32::from_ne_bytes(address.octets()).into(),
+        IpAddr::V6(address) => {
+            let bits = u128::from_ne_bytes(address.octets());
+            u64::try_from((bits ^ bits >> 61) & u128::from(u64::MAX)).unwrap_or(0)
         }
-        (local, remote) => [local, remote].into_iter().fold(0, |mixed: u64, end| {
-            let bits = match end {
-                IpAddr::V4(end) => end.to_bits().into(),
-                IpAddr::V6(end) => u128::from_ne_bytes(end.octets()),
-            };
-            (mixed ^ low(bits >> 64)).wrapping_mul(ODD) ^ low(bits)
-        }),
     };
-    let ports = u64::from(local.port) << 32 | u64::from(remote.port);
-    (addresses.wrapping_mul(ODD) ^ ports).wrapping_mul(ODD)
+    (address ^ u64::from(end.port) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {
