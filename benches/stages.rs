@@ -244,6 +244,7 @@ fn statistics_table(bencher: Bencher<'_, '_>) {
                 table: table.clone(),
                 name: name.into(),
                 value,
+                time: None,
             };
             statistics.row(&mut row, &Statistic::Counter(counter));
         }

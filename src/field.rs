@@ -3,13 +3,15 @@
 //! A name means the same wherever it is used: it is the key in JSON, and what `--show`, `--only`, `--sort` and `--count-by` take. A new
 //! field is a row here, its value in the record, and its source in the collector.
 
+use crate::inline::Inline;
+
 /// A field.
 #[derive(Debug, PartialEq)]
 pub struct Field {
     /// Its name: that of the key in JSON.
-    pub name: &'static str,
+    pub name: Inline<20>,
     /// Over its column.
-    pub heading: &'static str,
+    pub heading: Inline<16>,
     /// How many bytes its column has at least; 0 if it has no width of its own and stands behind all that have.
     pub width: usize,
     /// What its values are.
@@ -19,7 +21,7 @@ pub struct Field {
     /// The tables that have it.
     pub tables: Tables,
     /// What it is.
-    pub help: &'static str,
+    pub help: Inline<75>,
 }
 
 /// What the values of a field are, and so how they can be chosen and in which order they are.
@@ -158,7 +160,7 @@ pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
     // A slip of the finger, or a name of which a part was typed.
     let most = 1 + name.len() / 4;
     let near = of(tables)
-        .map(|field| (distance(name, field.name), field))
+        .map(|field| (distance(name, &field.name), field))
         .min_by_key(|&(distance, _)| distance)
         .filter(|&(distance, _)| distance <= most);
     let part = || {
@@ -193,21 +195,21 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 const fn field(
-    name: &'static str,
-    heading: &'static str,
+    name: &str,
+    heading: &str,
     width: usize,
     kind: Kind,
     tables: Tables,
-    help: &'static str,
+    help: &str,
 ) -> Field {
     Field {
-        name,
-        heading,
+        name: Inline::new(name),
+        heading: Inline::new(heading),
         width,
         kind,
         when: When::Always,
         tables,
-        help,
+        help: Inline::new(help),
     }
 }
 
@@ -468,7 +470,7 @@ mod tests {
             ("", None),
         ] {
             let field = nearest(typed, Tables::OF_SOCKETS);
-            assert_eq!(field.map(|field| field.name), offered, "{typed}");
+            assert_eq!(field.map(|field| &*field.name), offered, "{typed}");
         }
         assert!(find("drops", Tables::OF_ROUTES).is_none());
     }

@@ -11,6 +11,7 @@ pub mod collect;
 pub mod error;
 pub mod field;
 pub mod format;
+pub mod inline;
 pub mod lines;
 pub mod names;
 pub mod netns;

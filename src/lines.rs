@@ -1,6 +1,9 @@
 //! Lines of a file as C's `fgets` reads them, which is how the reference sees every table.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
+
+use crate::sys::read::read_behind;
 
 /// The reference reads the tables of tcp, udp, raw, sctp, igmp and unix in pieces of this many bytes.
 pub const PIECE: usize = 8191;
@@ -19,6 +22,33 @@ pub struct Piece<'a> {
 /// no file can take all memory.
 pub const LONG_LINE: usize = 16 << 20;
 
+/// What [`Lines`] are read from.
+pub trait Input {
+    /// Appends what one `read(2)` of at most `most` bytes brings, as far as `buffer` has room for it, and returns how many bytes came.
+    ///
+    /// # Errors
+    /// What `read(2)` said.
+    fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize>;
+}
+
+impl Input for File {
+    fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+        read_behind(self, buffer, most)
+    }
+}
+
+/// A file in memory.
+impl Input for &[u8] {
+    fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+        let room = buffer.capacity() - buffer.len();
+        let count = most.min(room).min(self.len());
+        let (now, rest) = self.split_at(count);
+        buffer.extend_from_slice(now);
+        *self = rest;
+        Ok(count)
+    }
+}
+
 /// Reads a file in the pieces that C's `fgets` makes of it: each ends behind a newline if there is one within `limit` bytes.
 ///
 /// One buffer is reused for all pieces; it grows only as far as the longest piece needs.
@@ -28,7 +58,6 @@ pub struct Lines<R> {
     limit: usize,
     buffer: Vec<u8>,
     start: usize,
-    end: usize,
     finished: bool,
     short_read_ends: bool,
     /// Where in the buffer the bytes of the last `read(2)` begin.
@@ -46,15 +75,14 @@ pub struct Lines<R> {
 /// records are far shorter than 256 bytes, so fewer bytes than this mean that there were no more records.
 const FULL_READ: usize = 4096 - 256;
 
-impl<R: Read> Lines<R> {
+impl<R: Input> Lines<R> {
     /// Reads `input` in pieces of at most `limit` bytes; [`LONG_LINE`] for lines of any length.
     pub fn new(input: R, limit: usize) -> Self {
         Lines {
             input,
             limit,
-            buffer: vec![0; 16 * 1024],
+            buffer: Vec::with_capacity(16 * 1024),
             start: 0,
-            end: 0,
             finished: false,
             short_read_ends: false,
             last_read: 0,
@@ -86,7 +114,7 @@ impl<R: Read> Lines<R> {
     pub fn next_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
         let mut searched = 0;
         let length = loop {
-            let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
+            let pending = self.pending();
             let window = pending.len().min(self.limit);
             let unsearched = pending.get(searched..window).unwrap_or_default();
             if let Some(newline) = memchr::memchr(b'\n', unsearched) {
@@ -139,7 +167,7 @@ impl<R: Read> Lines<R> {
 
     /// What was read and not handed out yet.
     pub fn pending(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        self.buffer.get(self.start..).unwrap_or_default()
     }
 
     /// How many `read(2)` have brought something so far. Between two of them a table may change.
@@ -153,25 +181,21 @@ impl<R: Read> Lines<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let mut free = self.buffer.capacity() - self.buffer.len();
+        if free == 0 {
+            free = self.buffer.capacity();
+            self.buffer.reserve_exact(free);
         }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
-        let wanted = free.len().min(self.room);
-        let free = free.get_mut(..wanted).unwrap_or_default();
-        self.last_read = self.end;
+        let wanted = free.min(self.room);
+        self.last_read = self.buffer.len();
         loop {
-            match self.input.read(free) {
+            match self.input.read_behind(&mut self.buffer, wanted) {
                 Ok(0) => self.finished = true,
                 Ok(count) => {
                     self.previous_read_short = self.last_read_short;
                     self.last_read_short = count < wanted;
-                    self.end += count;
                     self.reads += 1;
                     if self.room != usize::MAX {
                         self.room = self.room.saturating_sub(count);
@@ -224,14 +248,11 @@ mod tests {
     /// Hands out some bytes at a time, and an error behind the last.
     struct Failing(Vec<&'static [u8]>);
 
-    impl Read for Failing {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    impl Input for Failing {
+        fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
             match self.0.pop() {
                 Some(b"") => Err(io::Error::from(io::ErrorKind::Interrupted)),
-                Some(bytes) => {
-                    buffer[..bytes.len()].copy_from_slice(bytes);
-                    Ok(bytes.len())
-                }
+                Some(mut bytes) => bytes.read_behind(buffer, most),
                 None => Err(io::Error::from_raw_os_error(libc::EIO)),
             }
         }

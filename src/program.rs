@@ -22,6 +22,7 @@ use crate::stage::byte_order::ByteOrderStage;
 use crate::stage::count::CountStage;
 use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
+use crate::stage::per_second::PerSecondStage;
 use crate::stage::sort::SortStage;
 use crate::{report, selinux, sys};
 
@@ -135,6 +136,9 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     if criteria.choose_rows() {
         let owned = Box::new(|| report::owned(query));
         sink = Box::new(FilterStage::new(query, shown(), owned, sink));
+    }
+    if query.per_second {
+        sink = Box::new(PerSecondStage::new(sink));
     }
     if query.proc_root.assumes_byte_order() {
         sink = Box::new(ByteOrderStage::new(sink));

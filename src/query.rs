@@ -51,6 +51,8 @@ pub struct Query {
     pub json_lines: bool,
     /// `--openmetrics`: the report is for Prometheus and its kin.
     pub openmetrics: bool,
+    /// `--per-second`: counts are those since the last report, by the second.
+    pub per_second: bool,
     /// `-c`: the pause between two passes; `None` for a single pass.
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
@@ -302,7 +304,8 @@ impl Query {
         let how_often = args.extensions.interval.is_some() || args.extensions.count.is_some();
         // In the reference, statistics are never repeated. Here they are for those who say how often.
         let once = matches!(report, Report::Statistics(_) | Report::Problems);
-        let repeated = args.continuous && (how_often || !once);
+        let per_second = args.extensions.per_second;
+        let repeated = per_second || args.continuous && (how_often || !once);
         Query {
             proc_root: args
                 .extensions
@@ -324,6 +327,7 @@ impl Query {
             json,
             json_lines: args.extensions.json_lines,
             openmetrics: args.extensions.openmetrics,
+            per_second,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
             all_namespaces: args.extensions.all_netns,
@@ -459,6 +463,11 @@ impl Query {
                 && (rows && (self.extend > 0 || self.json || self.criteria.show_all)
                     || named(Kind::User)),
         }
+    }
+
+    /// Whether what moved is seen only at a second look, so that the first is none to report.
+    pub fn looks_first(&self) -> bool {
+        self.per_second || self.report == Report::Problems
     }
 
     /// Whether names must be known to tell what a criterion keeps.

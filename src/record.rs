@@ -19,6 +19,7 @@ pub mod namespace;
 pub mod neighbour;
 pub mod owner;
 pub mod problem;
+pub mod rate;
 pub mod route;
 pub mod route_flags;
 pub mod rt_cache;
@@ -285,6 +286,10 @@ pub enum Value<'a> {
     Hundredths(u64),
     /// A time in microseconds, shown in milliseconds.
     Microseconds(u64),
+    /// A time in nanoseconds, shown in seconds.
+    Nanoseconds(u64),
+    /// A number in millionths, always with a fraction.
+    Millionths(u64),
     /// A word of our own or of the kernel's: plain ASCII without control characters.
     Word(&'a str),
     /// Text that others chose: any bytes.

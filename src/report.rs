@@ -1,7 +1,7 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 use crate::cli::AddressFamily;
@@ -23,7 +23,7 @@ use crate::record::problem::ProblemRow;
 use crate::record::{Message, Record, Sink, Table};
 
 /// The counters at the last report, by what their network namespace is called; nothing for the one at hand.
-type Looks = HashMap<Vec<u8>, Option<Readings>>;
+type Looks = BTreeMap<Vec<u8>, Option<Readings>>;
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///
@@ -32,10 +32,19 @@ pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
     let mut left = query.count;
     let mut status = 0;
     let mut looks = Looks::new();
-    if let (Report::Problems, Some(interval)) = (&query.report, query.interval) {
-        // What moves is seen at the second look.
-        let _ = pass(query, &mut Nowhere, &mut looks);
-        std::thread::sleep(interval);
+    if let Some(interval) = query.interval
+        && query.looks_first()
+    {
+        // Rates are worked out behind us, where the first look is kept from being seen.
+        let looked = if query.per_second {
+            pass(query, sink, &mut looks)
+        } else {
+            pass(query, &mut Nowhere, &mut looks)
+        };
+        // What ends the run does so at once, in the report.
+        if looked.is_ok() {
+            std::thread::sleep(interval);
+        }
     }
     loop {
         match pass(query, sink, &mut looks) {

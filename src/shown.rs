@@ -99,6 +99,8 @@ impl Shown {
             Value::Ticks(time) => fraction(text, time, self.ticks),
             Value::Hundredths(time) => fraction(text, time, 100),
             Value::Microseconds(time) => fraction(text, time, 1000),
+            Value::Nanoseconds(time) => decimal(text, time, BILLION, 9),
+            Value::Millionths(number) => decimal(text, number, MILLION, 6),
             Value::Address(address) => number(text, address),
             Value::Name {
                 question: None,
@@ -138,6 +140,8 @@ impl Shown {
             Value::Ticks(time) => i128::from(time) * UNIT / i128::from(self.ticks.max(1)),
             Value::Hundredths(time) => i128::from(time) * (UNIT / 100),
             Value::Microseconds(time) => i128::from(time) * (UNIT / 1000),
+            Value::Nanoseconds(time) => i128::from(time) * (UNIT / i128::from(BILLION)),
+            Value::Millionths(number) => i128::from(number) * (UNIT / i128::from(MILLION)),
             Value::Port(_, port) => i128::from(port) * UNIT,
             Value::User(uid) => i128::from(uid) * UNIT,
             _ => return None,
@@ -164,6 +168,22 @@ pub fn number(text: &mut Vec<u8>, address: IpAddr) {
 /// Whether an IPv6 address is an IPv4 address mapped to IPv6.
 pub fn is_mapped(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
+}
+
+/// One has so many millionths, and so many billionths.
+const MILLION: u64 = 1_000_000;
+const BILLION: u64 = 1_000_000_000;
+
+/// Appends a number in parts of one, of which one has `10^digits`, all of them: with at least one digit behind the point, and none that says
+/// nothing.
+fn decimal(text: &mut Vec<u8>, number: u64, parts: u64, digits: usize) {
+    column::unsigned(text, number / parts);
+    text.push(b'.');
+    let least = text.len() + 1;
+    column::zero_padded(text, number % parts, digits);
+    while text.len() > least && text.last() == Some(&b'0') {
+        text.pop();
+    }
 }
 
 /// Appends a time in units of which each has so many parts.

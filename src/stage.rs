@@ -4,8 +4,10 @@
 pub mod byte_order;
 pub mod count;
 pub mod filter;
+mod held;
 mod key;
 pub mod names;
+pub mod per_second;
 pub mod sort;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod name_service;
 pub mod namespace;
 pub mod netlink;
 pub mod open;
+pub mod read;
 
 use std::ffi::CStr;
 
@@ -81,14 +82,14 @@ pub fn stderr_is_readable() -> bool {
         .is_ok_and(|flags| flags & libc::O_ACCMODE == libc::O_RDWR)
 }
 
-/// Kernel clock ticks per second (`_SC_CLK_TCK`), the unit of the timers in `/proc/net/tcp`.
+/// Kernel clock ticks per second (`_SC_CLK_TCK`), the unit of the timers in `/proc/net/tcp`. The C library has them from the kernel too,
+/// which leaves them on the stack (`AT_CLKTCK`, see `getauxval(3)`).
 pub fn clock_ticks_per_second() -> u64 {
-    nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)
-        .ok()
-        .flatten()
-        .and_then(|ticks| u64::try_from(ticks).ok())
-        .filter(|&ticks| ticks > 0)
-        .unwrap_or(100)
+    // SAFETY: as above.
+    match unsafe { libc::getauxval(libc::AT_CLKTCK) as u64 } {
+        0 => 100,
+        ticks => ticks,
+    }
 }
 
 /// On how many processors at a time this process may run, counted up to `most`. std's count would read the limits of control groups from

@@ -34,7 +34,7 @@ pub enum Measure {
 /// A program to compare with, apart from the reference.
 #[derive(Debug)]
 pub struct Other {
-    /// Its command line, split at blanks.
+    /// Its command line, split at blanks. What begins with options is our program with these.
     pub command: String,
     pub target: Option<Target>,
 }
@@ -46,6 +46,8 @@ pub struct Case {
     pub name: String,
     /// netstat's options.
     pub arguments: String,
+    /// Those of the reference, if it is measured, too; its bytes are compared if they are the same.
+    pub reference: Option<String>,
     /// `LC_ALL`.
     pub locale: &'static str,
     pub measure: Measure,
@@ -78,6 +80,10 @@ pub enum Scene {
     Interfaces {
         count: usize,
     },
+    /// Network namespaces with a process and a server in each.
+    Namespaces {
+        count: usize,
+    },
     /// Connections to addresses whose names a name server tells after a while.
     Names {
         count: usize,
@@ -89,11 +95,21 @@ fn case(arguments: &str, size: &str, target: Option<Target>) -> Case {
     Case {
         name: format!("{arguments}, {size}"),
         arguments: arguments.to_owned(),
+        reference: Some(arguments.to_owned()),
         locale: "C",
         measure: Measure::Time,
         target,
         others: Vec::new(),
     }
+}
+
+/// A case of an option that the reference does not have: what it adds to a plain report, which the reference makes, too.
+fn addition(plain: &str, own: &str, size: &str, target: Option<Target>) -> Case {
+    Case {
+        reference: Some(plain.to_owned()),
+        ..case(&format!("{plain} {own}"), size, None)
+    }
+    .against(plain, target)
 }
 
 impl Case {
@@ -211,6 +227,10 @@ pub fn all(scale: f64, quick: bool) -> Vec<(Scene, Vec<Case>)> {
             )
             .against("ss -tlnpH", at_most(0.50)),
             tan_memory(sockets),
+            addition("-tan", "--json", &size, at_most(1.5)),
+            addition("-tanp", "--json", &size, at_most(1.3)),
+            addition("-tan", "--count-by state", &size, None),
+            addition("-tan", "--show drops", &size, None),
         ],
     ));
     let sockets = scaled(200_000);
@@ -260,17 +280,29 @@ pub fn all(scale: f64, quick: bool) -> Vec<(Scene, Vec<Case>)> {
                 .against("ip -s link", at_most(0.60)),
         ],
     ));
-    // The reference asks for one name after the other: a minute.
-    let (count, delay) = if quick {
+    let count = scaled(500);
+    let size = format!("{count} namespaces");
+    let mut namespaces = case("-tln --all-netns", &size, None);
+    namespaces.reference = None;
+    all.push((Scene::Namespaces { count }, vec![namespaces]));
+    // The reference asks for one name after the other: half a minute and more.
+    let few = if quick {
         (20, Duration::from_millis(30))
     } else {
         (scaled(200), Duration::from_millis(300))
     };
-    let size = format!("{count} names after {} ms each", delay.as_millis());
-    all.push((
-        Scene::Names { count, delay },
-        vec![case("-t", &size, hoped(0.05, 0.02))],
-    ));
+    let many = (scaled(10_000), Duration::from_millis(2));
+    for ((count, delay), target) in [(few, hoped(0.05, 0.02)), (many, None)] {
+        let size = format!(
+            "{} names after {} ms each",
+            thousands(count),
+            delay.as_millis()
+        );
+        all.push((
+            Scene::Names { count, delay },
+            vec![case("-t", &size, target)],
+        ));
+    }
     for (scene, cases) in &mut all {
         // The targets are those of the full sizes, and of more than a few rounds.
         if quick || (scale < 1.0 && !matches!(scene, Scene::Small { .. })) {

@@ -23,7 +23,8 @@
 //!   so this moves less than the times.
 //! - **/ other**: the same for the others: median wall time of the other program, and ratio. `cat` reads only one of the two files
 //!   that `-t` and `-u` print.
-//! - **bytes**: "same" if the comparison was made and found no difference.
+//! - **bytes**: "same" if the comparison was made and found no difference. None is made of what the reference does not have: there it
+//!   makes the report without our own options, and so do we in the next column, where the other program is only options.
 //! - **rounds**: how many pairs the medians are of.
 //!
 //! Without `--markdown`, targets stand behind the ratios: what was set out for, in parentheses what was hoped for, and "missed" where a
@@ -268,8 +269,10 @@ fn run(case: &Case, programs: &programs::Programs, options: &Options) -> Line {
     let reference = programs
         .reference
         .as_ref()
-        .map(|program| program.with(&case.arguments, case.locale));
-    let comparison = programs::compare(&ours, reference.as_ref());
+        .zip(case.reference.as_ref())
+        .map(|(program, arguments)| program.with(arguments, case.locale));
+    let same = case.reference.as_ref() == Some(&case.arguments);
+    let comparison = programs::compare(&ours, reference.as_ref().filter(|_| same));
     let mut line = Line::new(case, &comparison);
     if line.failed() {
         return line;

@@ -65,8 +65,11 @@ impl Programs {
         }
     }
 
-    /// Another program by its command line, split at blanks; `None` if it is not installed.
+    /// Another program by its command line, split at blanks; `None` if it is not installed. Ours, if there are only options.
     pub fn other(&self, command: &str) -> Option<Program> {
+        if command.starts_with('-') {
+            return Some(self.ours.with(command, "C"));
+        }
         let mut words = command.split_whitespace().map(str::to_owned);
         let name = words.next()?;
         Some(Program {

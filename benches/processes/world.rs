@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::cases::Scene;
 use crate::names::NameServer;
@@ -64,6 +64,7 @@ impl World {
             }
             Scene::Routes { count } => netlink::routes(count),
             Scene::Interfaces { count } => netlink::interface_pairs(count / 2),
+            Scene::Namespaces { count } => world.namespaces(count),
             Scene::Names { count, delay } => {
                 world._names = Some(NameServer::start(delay));
                 world.foreign_addresses(count);
@@ -184,6 +185,18 @@ impl World {
         self.hold("resolver", held);
     }
 
+    /// So many network namespaces besides this one, each with a process that has a server in it.
+    fn namespaces(&mut self, count: usize) {
+        let own = File::open("/proc/thread-self/ns/net").expect("our network namespace");
+        for _ in 0..count {
+            unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace");
+            netlink::loopback_up();
+            let server = TcpListener::bind(("127.0.0.1", PORT)).expect("a free port");
+            self.hold("container", vec![server.into()]);
+        }
+        setns(own, CloneFlags::CLONE_NEWNET).expect("the way back");
+    }
+
     /// Connections to so many addresses, most of them from 127.0.0.1, whose name is in a file.
     fn foreign_addresses(&mut self, count: usize) {
         let server = TcpListener::bind(("0.0.0.0", PORT)).expect("a free port");
@@ -193,6 +206,9 @@ impl World {
             let address = SocketAddr::from((Ipv4Addr::from_bits(address), PORT));
             let (near, far) = connection(&server, address);
             held.extend([near, far]);
+            if held.len() == 2 * CONNECTIONS {
+                self.hold("client", std::mem::take(&mut held));
+            }
         }
         held.push(server.into());
         self.hold("client", held);

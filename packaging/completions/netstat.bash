@@ -1,7 +1,7 @@
 # Completion of netstat for bash. It needs nothing of the package bash-completion, and may be loaded with or without it.
 
 # >>> from the option table: UPDATE_COMPLETIONS=1 cargo test --test packaging
-_netstat_options='--ax25 --x25 --ip --ipx --appletalk --netrom -4 --inet -6 --inet6 --ddp --rose -V --version -i --interfaces -h --help -r --route -M --masquerade -A --protocol -t --tcp -S --sctp -u --udp -U --udplite -w --raw -x --unix -l --listening -a --all -o --timers -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N --symbolic -C --cache -F --fib -g --groups -Z --context --json --json-lines --openmetrics --proc-root --byte-order --netns --all-netns --port --state --pid --address --only --show --sort --count-by --interval --count --problems --additions --about'
+_netstat_options='--ax25 --x25 --ip --ipx --appletalk --netrom -4 --inet -6 --inet6 --ddp --rose -V --version -i --interfaces -h --help -r --route -M --masquerade -A --protocol -t --tcp -S --sctp -u --udp -U --udplite -w --raw -x --unix -l --listening -a --all -o --timers -c --continuous -e --extend -p --programs -v --verbose -s --statistics -W --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N --symbolic -C --cache -F --fib -g --groups -Z --context --json --json-lines --openmetrics --proc-root --byte-order --netns --all-netns --port --state --pid --address --only --show --sort --count-by --interval --count --problems --per-second --additions --about'
 declare -gA _netstat_values=(
     [-A]='FAMILY'
     [--protocol]='FAMILY'

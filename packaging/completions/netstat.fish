@@ -85,6 +85,7 @@ complete -c netstat -l count-by -d 'count the rows that have the same in these f
 complete -c netstat -l interval -d 'pause between reports' -x -a ''
 complete -c netstat -l count -d 'number of reports' -x -a ''
 complete -c netstat -l problems -d 'only counters that mean trouble, explained'
+complete -c netstat -l per-second -d 'counts by the second, since the last report'
 complete -c netstat -l additions -d 'list the options that net-tools does not have'
 complete -c netstat -l about -d 'say which program this is'
 # <<<

@@ -54,6 +54,8 @@ pub struct Extensions {
     pub count: Option<u64>,
     /// `--problems`
     pub problems: bool,
+    /// `--per-second`; with `-s` or `-i`, and as if `-c` were given.
+    pub per_second: bool,
 }
 
 /// The addresses that `--address` keeps.
@@ -119,6 +121,7 @@ impl Extensions {
             interval: given.value("interval"),
             count: given.value("count"),
             problems: given.any("problems"),
+            per_second: given.any("per-second"),
         }
     }
 }
@@ -131,6 +134,9 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("openmetrics", own.openmetrics, "json", own.json),
         ("openmetrics", own.openmetrics, "json-lines", own.json_lines),
         ("openmetrics", own.openmetrics, "problems", own.problems),
+        // Who scrapes works rates out.
+        ("openmetrics", own.openmetrics, "per-second", own.per_second),
+        ("problems", own.problems, "per-second", own.per_second),
         // The format has one end.
         (
             "openmetrics",
@@ -147,7 +153,7 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
             !own.count_by.is_empty(),
         ),
     ];
-    let continuous = ("continuous", args.continuous);
+    let continuous = ("continuous", args.continuous || own.per_second);
     let needing = [
         (
             "byte-order",
@@ -204,16 +210,21 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .into_iter()
         .find(|(_, given, (_, needed))| *given && !needed)
         .map(|(name, _, (needed, _))| format!("option '--{name}' needs '--{needed}'"));
-    let countable = args.statistics > 0 || args.interfaces > 0 || !own.count_by.is_empty();
-    let uncountable = (own.openmetrics && !countable).then(|| {
-        "option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'".to_owned()
-    });
-    apart.or(alone).or(uncountable)
+    let counted = args.statistics > 0 || args.interfaces > 0;
+    let countable = counted || !own.count_by.is_empty();
+    let uncountable = if own.openmetrics && !countable {
+        Some("option '--openmetrics' needs '--statistics', '--interfaces' or '--count-by'")
+    } else if own.per_second && !counted {
+        Some("option '--per-second' needs '--statistics' or '--interfaces'")
+    } else {
+        None
+    };
+    apart.or(alone).or(uncountable.map(str::to_owned))
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 20] = [
+pub(super) static EXTENSIONS: [OptionRow; 21] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
     OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
@@ -232,6 +243,7 @@ pub(super) static EXTENSIONS: [OptionRow; 20] = [
     OptionRow::extension("interval", Some("SECONDS"), interval, "pause between reports"),
     OptionRow::extension("count", Some("N"), count, "number of reports"),
     OptionRow::extension("problems", None, |arg| arg.action(ArgAction::Count), "only counters that mean trouble, explained"),
+    OptionRow::extension("per-second", None, |arg| arg.action(ArgAction::Count), "counts by the second, since the last report"),
     OptionRow::new(None, "additions", Effect::Additions, "list the options that net-tools does not have"),
     OptionRow::new(None, "about", Effect::About, "say which program this is"),
 ];

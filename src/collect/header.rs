@@ -198,7 +198,7 @@ pub fn address(order: ByteOrder, word: &[u8]) -> Option<std::net::Ipv4Addr> {
 ///
 /// # Errors
 /// What `read(2)` said.
-pub fn first_line<R: std::io::Read>(lines: &mut Lines<R>) -> std::io::Result<Option<Vec<u8>>> {
+pub fn first_line(lines: &mut Lines<std::fs::File>) -> std::io::Result<Option<Vec<u8>>> {
     let first = lines.next_line()?.map(<[u8]>::to_vec);
     lines.set_limit(ROW_PIECE);
     Ok(first)

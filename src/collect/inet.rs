@@ -3,7 +3,7 @@
 //! The kernel writes all eight in one line format, so there is one parser and one loop; what differs between the protocols
 //! is the data in [`Protocol`]'s tables.
 
-mod details;
+pub mod details;
 pub mod source;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -72,6 +72,8 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
             flags: None,
             mtu: None,
             counters: *counters,
+            time: None,
+            index: None,
             details: None,
             inet_addresses: inet.as_ref().map(|inet| inet.of(name, counters.is_none())),
         };
@@ -86,6 +88,10 @@ pub fn collect(context: &mut Context<'_>, query: InterfaceQuery) -> Result<(), E
                 }
                 interface.flags = Some(flags);
                 interface.mtu = Some(kernel.mtu(name));
+                // One of the same name may be another by the next report.
+                if context.query.per_second {
+                    interface.index = kernel.index(name);
+                }
                 interface.details = query.long.then(|| kernel.details(name));
             }
             None => interface.details = query.long.then(Details::default),

@@ -6,6 +6,7 @@
 //! No namespace is held open while others are reported on, for there may be more of them than we may open files. So one can end before its
 //! turn comes, which is no error, and what was found is looked at again before it is used.
 
+pub mod mounts;
 mod search;
 mod way;
 

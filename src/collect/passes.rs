@@ -40,6 +40,16 @@ impl Passes {
         }
     }
 
+    /// How many rows were met so far, those that nothing tells apart taken for one.
+    pub fn count(&self) -> usize {
+        self.met.len()
+    }
+
+    /// Whether a row was met so far.
+    pub fn has(&self, key: u64) -> bool {
+        self.met.contains_key(&key)
+    }
+
     /// Ends a pass that was made in `steps` steps, and tells whether another is to be made.
     pub fn again(&mut self, steps: u32) -> bool {
         let changes = self.pass == 0 || (self.fresh && (self.pass == 1 || self.repeated));

@@ -9,7 +9,7 @@ use std::fs::File;
 use super::interfaces::dev::{self, Layout};
 use super::snmp::{Pair, Row6};
 use crate::proc_root::{self, ProcRoot};
-use crate::record::interface::Counters;
+use crate::record::interface::{COUNTERS, Counters};
 use crate::record::problem::{
     CONNTRACK, INTERFACE, Problem, Rule, SOCKSTAT, SOFTNET, TROUBLES, Values, problems,
 };
@@ -126,31 +126,9 @@ struct InterfaceCounters(Counters);
 
 impl Values for InterfaceCounters {
     fn value(&self, table: &str, counter: &str) -> Option<u64> {
-        let Counters {
-            rx_packets,
-            rx_errors,
-            rx_dropped,
-            rx_fifo,
-            rx_frame,
-            tx_errors,
-            tx_dropped,
-            tx_fifo,
-            tx_carrier,
-            ..
-        } = self.0;
         // The names are those of the fields of an interface's record.
-        (table == INTERFACE).then_some(match counter {
-            "rx_ok" => rx_packets,
-            "rx_err" => rx_errors,
-            "rx_drp" => rx_dropped,
-            "rx_ovr" => rx_fifo,
-            "rx_frame" => rx_frame,
-            "tx_err" => tx_errors,
-            "tx_drp" => tx_dropped,
-            "tx_ovr" => tx_fifo,
-            "tx_carrier" => tx_carrier,
-            _ => return None,
-        })
+        let (_, place) = COUNTERS.iter().find(|(name, _)| *name == counter)?;
+        (table == INTERFACE).then(|| *place(&mut self.0.clone()))
     }
 }
 
@@ -163,14 +141,15 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn new(values: &'a mut HashMap<Name, u64>) -> Self {
         let names = TROUBLES.iter().flat_map(|trouble| {
-            let others = match trouble.rule {
-                Rule::Ratio { of, .. } => of,
+            let others = match &trouble.rule {
+                Rule::Ratio { of, .. } => of.as_slice(),
                 Rule::Any | Rule::Level { .. } => &[],
             };
             others
                 .iter()
-                .copied()
-                .chain([(trouble.table, trouble.counter)])
+                .flatten()
+                .map(|(table, counter)| (&**table, &**counter))
+                .chain([(&*trouble.table, &*trouble.counter)])
         });
         Known {
             names: names
@@ -353,7 +332,7 @@ mod tests {
     fn limits_belong_to_levels() {
         for trouble in TROUBLES {
             if let Rule::Level { limit, .. } = trouble.rule {
-                let name = (trouble.table, limit);
+                let name = (&*trouble.table, &*limit);
                 assert!(LIMITS.iter().any(|(.., known)| *known == name), "{name:?}");
             }
         }
@@ -363,7 +342,7 @@ mod tests {
     fn every_counter_of_an_interface_has_a_value() {
         let counters = InterfaceCounters(Counters::default());
         for trouble in TROUBLES.iter().filter(|trouble| trouble.table == INTERFACE) {
-            assert_eq!(counters.value(INTERFACE, trouble.counter), Some(0));
+            assert_eq!(counters.value(INTERFACE, &trouble.counter), Some(0));
         }
         assert_eq!(counters.value(INTERFACE, "rx_ok"), Some(0));
         assert_eq!(counters.value("Tcp", "rx_ok"), None);

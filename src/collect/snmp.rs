@@ -253,6 +253,7 @@ fn counter(
             table: table.clone(),
             name: name.into(),
             value,
+            time: None,
         })))
 }
 

@@ -77,32 +77,73 @@ pub struct InetEntry {
     pub interface: u32,
 }
 
-/// Visits the sockets that `request` asks for in the kernel's order.
-///
-/// # Errors
-/// What `visit` returned. Trouble with netlink is no error but [`Outcome::Broken`].
-pub fn dump(
-    request: &Request,
-    mut visit: impl FnMut(InetEntry) -> Result<Next, Error>,
-) -> Result<Outcome, Error> {
-    dump_attributes(request, |entry, _| visit(entry))
-}
+/// Where the kernel is asked for lists: a netlink socket that is opened for the first and serves for those that follow, unless one was
+/// broken off and its rest may still come.
+#[derive(Debug, Default)]
+pub struct Diagnostics(Option<Netlink>);
 
-/// The same with the attributes that follow each socket ([`netlink::attributes`]).
-///
-/// # Errors
-/// As for [`dump`].
-pub fn dump_attributes(
-    request: &Request,
-    mut visit: impl FnMut(InetEntry, &[u8]) -> Result<Next, Error>,
-) -> Result<Outcome, Error> {
-    let Some((kind, body)) = encode(request) else {
-        return Ok(Outcome::Broken);
-    };
-    list(kind, &body, |body| match parse(body, request) {
-        Some(entry) => visit(entry, body.get(MESSAGE..).unwrap_or_default()),
-        None => Ok(Next::Stop),
-    })
+impl Diagnostics {
+    /// Visits the sockets that `request` asks for in the kernel's order.
+    ///
+    /// # Errors
+    /// What `visit` returned. Trouble with netlink is no error but [`Outcome::Broken`].
+    pub fn dump(
+        &mut self,
+        request: &Request,
+        mut visit: impl FnMut(InetEntry) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        self.dump_attributes(request, |entry, _| visit(entry))
+    }
+
+    /// The same with the attributes that follow each socket ([`netlink::attributes`]).
+    ///
+    /// # Errors
+    /// As for [`dump`](Self::dump).
+    pub fn dump_attributes(
+        &mut self,
+        request: &Request,
+        mut visit: impl FnMut(InetEntry, &[u8]) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let Some((kind, body)) = encode(request) else {
+            return Ok(Outcome::Broken);
+        };
+        self.list(kind, &body, |body| match parse(body, request) {
+            Some(entry) => visit(entry, body.get(MESSAGE..).unwrap_or_default()),
+            None => Ok(Next::Stop),
+        })
+    }
+
+    /// Asks for a list and hands the body of each message of it to `visit`. One whose form `visit` does not know stops it, so that the file
+    /// is read instead.
+    fn list(
+        &mut self,
+        kind: u16,
+        request: &[u8],
+        mut visit: impl FnMut(&[u8]) -> Result<Next, Error>,
+    ) -> Result<Outcome, Error> {
+        let Some(mut netlink) = self.0.take().or_else(open) else {
+            return Ok(Outcome::Broken);
+        };
+        let end = netlink.dump(kind, request, |message| {
+            // Answers are of the request's type.
+            if message.kind != kind {
+                return ControlFlow::Break(Ok(()));
+            }
+            match visit(message.body) {
+                Ok(Next::Continue) => ControlFlow::Continue(()),
+                Ok(Next::Stop) => ControlFlow::Break(Ok(())),
+                Err(error) => ControlFlow::Break(Err(error)),
+            }
+        });
+        match end {
+            Ok(ControlFlow::Continue(steps)) => {
+                self.0 = Some(netlink);
+                Ok(Outcome::Complete { steps })
+            }
+            Ok(ControlFlow::Break(result)) => result.map(|()| Outcome::Broken),
+            Err(_) => Ok(Outcome::Broken),
+        }
+    }
 }
 
 /// Finds the users of sockets in SYN_RECV. /proc says that of the listening socket which got the request, the diagnostics say none; so
@@ -164,7 +205,7 @@ pub struct UnixEntry<'a> {
 
 /// Visits all unix sockets of the network namespace, in the kernel's order.
 pub fn unix_sockets(mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
-    let visited = list(SOCK_DIAG_BY_FAMILY, &encode_unix(0), |body| {
+    let visited = Diagnostics::default().list(SOCK_DIAG_BY_FAMILY, &encode_unix(0), |body| {
         Ok(match parse_unix(body) {
             Some(entry) => {
                 visit(entry);
@@ -191,34 +232,6 @@ pub fn unix_socket<T>(inode: u32, visit: impl FnOnce(UnixEntry<'_>) -> T) -> Opt
 
 fn open() -> Option<Netlink> {
     Netlink::open(SockProtocol::NetlinkSockDiag, 0).ok()
-}
-
-/// Asks for a list and hands the body of each message of it to `visit`. One whose form `visit` does not know stops it, so that the file is
-/// read instead.
-fn list(
-    kind: u16,
-    request: &[u8],
-    mut visit: impl FnMut(&[u8]) -> Result<Next, Error>,
-) -> Result<Outcome, Error> {
-    let Some(mut netlink) = open() else {
-        return Ok(Outcome::Broken);
-    };
-    let end = netlink.dump(kind, request, |message| {
-        // Answers are of the request's type.
-        if message.kind != kind {
-            return ControlFlow::Break(Ok(()));
-        }
-        match visit(message.body) {
-            Ok(Next::Continue) => ControlFlow::Continue(()),
-            Ok(Next::Stop) => ControlFlow::Break(Ok(())),
-            Err(error) => ControlFlow::Break(Err(error)),
-        }
-    });
-    match end {
-        Ok(ControlFlow::Continue(steps)) => Ok(Outcome::Complete { steps }),
-        Ok(ControlFlow::Break(result)) => result.map(|()| Outcome::Broken),
-        Err(_) => Ok(Outcome::Broken),
-    }
 }
 
 /// The type of the request and its body: `struct inet_diag_req_v2`, or for both families the older `struct inet_diag_req`, and the

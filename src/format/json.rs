@@ -133,8 +133,13 @@ impl<W: Write> JsonFormat<W> {
         JsonFormat {
             writer: Writer {
                 shown: Shown::new(&query, resolver, ticks),
-                hidden: query.hidden().map(|field| field.name).collect(),
-                named: query.criteria.show.iter().map(|field| field.name).collect(),
+                hidden: query.hidden().map(|field| &*field.name).collect(),
+                named: query
+                    .criteria
+                    .show
+                    .iter()
+                    .map(|field| &*field.name)
+                    .collect(),
                 keys: Default::default(),
                 names: query.wanted_names().any(),
                 last_number: None,
@@ -319,7 +324,9 @@ impl Writer {
             | Value::Signed(_)
             | Value::Ticks(_)
             | Value::Hundredths(_)
-            | Value::Microseconds(_) => {
+            | Value::Microseconds(_)
+            | Value::Nanoseconds(_)
+            | Value::Millionths(_) => {
                 self.shown.plain(bytes, *value);
             }
             Value::Text(text) => return string(bytes, text),

@@ -69,6 +69,8 @@ fn write(descriptor: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
 pub struct Output<W> {
     writer: W,
     buffer: Vec<u8>,
+    /// How many bytes there may be before something is to be done about them.
+    most: usize,
     line_buffered: bool,
 }
 
@@ -77,7 +79,8 @@ impl<W: Write> Output<W> {
     pub fn new(writer: W, line_buffered: bool) -> Self {
         Output {
             writer,
-            buffer: Vec::with_capacity(CAPACITY + BLOCK),
+            buffer: Vec::with_capacity(BLOCK),
+            most: BLOCK - BLOCK / 8,
             line_buffered,
         }
     }
@@ -94,10 +97,16 @@ impl<W: Write> Output<W> {
     pub fn row_done(&mut self) -> Result<(), Error> {
         if self.line_buffered {
             self.flush()
-        } else if self.buffer.len() >= CAPACITY {
-            self.settle()
-        } else {
+        } else if self.buffer.len() < self.most {
             Ok(())
+        } else if self.most < CAPACITY {
+            // Short reports do with the memory that they began with.
+            self.most = CAPACITY;
+            self.buffer
+                .reserve_exact((CAPACITY + BLOCK).saturating_sub(self.buffer.len()));
+            Ok(())
+        } else {
+            self.settle()
         }
     }
 
@@ -146,6 +155,22 @@ impl<W: Write> Output<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_reports_take_more_memory_once() {
+        let mut output = Output::new(Vec::new(), false);
+        let row = [b'x'; 100];
+        let mut capacities = Vec::new();
+        for _ in 0..2000 {
+            output.row().extend_from_slice(&row);
+            output.row_done().unwrap();
+            capacities.push(output.buffer.capacity());
+        }
+        capacities.dedup();
+        assert_eq!(capacities, [BLOCK, CAPACITY + BLOCK]);
+        output.flush().unwrap();
+        assert_eq!(output.writer.len(), 2000 * row.len());
+    }
 
     #[test]
     fn settling_leaves_the_last_block_to_the_buffer() {

@@ -110,7 +110,7 @@ impl Criteria {
         }
         let counted = self.count_by.iter().copied();
         let mut fields = counted.chain(field::of(Tables::COUNTS));
-        fields.find(|field| word == field.name).ok_or_else(|| {
+        fields.find(|field| word == &*field.name).ok_or_else(|| {
             Error::Extension(format!(
                 "option '--sort': '{}' is neither 'count' nor a field of '--count-by'",
                 word.display()
@@ -335,13 +335,13 @@ mod tests {
     #[test]
     fn fields_are_found_by_their_names() {
         let shown = criteria("show", "state,drops,state").unwrap().show;
-        let names: Vec<&str> = shown.iter().map(|field| field.name).collect();
+        let names: Vec<&str> = shown.iter().map(|field| &*field.name).collect();
         assert_eq!(names, ["state", "drops"]);
         assert!(criteria("show", "all").unwrap().show_all);
         let sort = criteria("sort", "recv_q:desc,state").unwrap().sort;
         let sort: Vec<_> = sort
             .iter()
-            .map(|sort| (sort.field.name, sort.descending))
+            .map(|sort| (&*sort.field.name, sort.descending))
             .collect();
         assert_eq!(sort, [("recv_q", true), ("state", false)]);
         for (option, value, message) in [

@@ -1,7 +1,9 @@
 //! Counters of the statistics, and the tables they are in.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use super::rate;
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 
@@ -35,6 +37,8 @@ pub struct Counter<'a> {
     /// Its value. Negative ones (`Tcp MaxConn` is -1) are taken modulo 2^64, and what does not fit is 2^64-1, as in the
     /// reference.
     pub value: u64,
+    /// The time in which `value` was counted, if that is not all time: it is shown by the second then.
+    pub time: Option<Duration>,
 }
 
 impl Statistic<'_> {
@@ -42,11 +46,7 @@ impl Statistic<'_> {
     pub fn to_static(&self) -> Statistic<'static> {
         match self {
             Statistic::Title(table) => Statistic::Title(table.to_static()),
-            Statistic::Counter(counter) => Statistic::Counter(Counter {
-                table: counter.table.to_static(),
-                name: owned(&counter.name),
-                ..*counter
-            }),
+            Statistic::Counter(counter) => Statistic::Counter(counter.to_static()),
         }
     }
 }
@@ -96,6 +96,15 @@ const GAUGES: [(&str, &str); 9] = [
 ];
 
 impl Counter<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> Counter<'static> {
+        Counter {
+            table: self.table.to_static(),
+            name: owned(&self.name),
+            ..*self
+        }
+    }
+
     /// What its value says.
     pub fn kind(&self) -> CounterKind {
         let is_gauge = GAUGES.iter().any(|(table, name)| {
@@ -108,24 +117,32 @@ impl Counter<'_> {
         }
     }
 
-    /// Its value. The kernel prints one as a signed number: `MaxConn` of tcp, -1 for no limit.
+    /// Its value, or how many a second, as a whole number.
+    pub fn whole(&self) -> u64 {
+        rate::whole(self.value, self.time)
+    }
+
+    /// Its value, or how many a second. The kernel prints one as a signed number: `MaxConn` of tcp, -1 for no limit.
     pub fn number(&self) -> Value<'static> {
         if self.table.known == Some(KnownTable::Tcp) && *self.name == *b"MaxConn" {
             Value::Signed(self.value.cast_signed())
         } else {
-            Value::Unsigned(self.value)
+            rate::exact(self.value, self.time)
         }
     }
 }
 
 impl Fields for Counter<'_> {
-    fn fields(&self, _query: &Query, visit: &mut Visitor<'_>) {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("table", Value::Text(&self.table.title));
         visit("counter", Value::Text(&self.name));
         visit("value", self.number());
         visit("type", Value::Word(self.kind().name()));
         visit("description", Value::Sentence(self));
         visit("meaning", Value::Meaning(self));
+        if query.per_second {
+            visit("interval_seconds", rate::interval(self.time));
+        }
         visit("kind", Value::Word("statistic"));
     }
 }

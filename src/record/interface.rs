@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
+use super::rate;
 use super::{Fields, Value, Visitor, owned, visit_objects};
 use crate::query::Query;
 
@@ -17,6 +19,10 @@ pub struct Interface<'a> {
     pub mtu: Option<i32>,
     /// Aliases have none.
     pub counters: Option<Counters>,
+    /// The time in which `counters` were counted, if that is not all time: they are shown by the second then.
+    pub time: Option<Duration>,
+    /// The number by which the kernel knows it; `None` if nobody asked.
+    pub index: Option<i32>,
     /// What only the long form asks for.
     pub details: Option<Details<'a>>,
     /// Every IPv4 address; of an alias, those that carry its name as their label. `None` if they were not asked for, or cannot be known.
@@ -272,8 +278,28 @@ pub struct EconetAddress {
     pub station: u8,
 }
 
-/// Takes one of the counters.
-type Counter = fn(&Counters) -> u64;
+/// The place of one of the counters.
+type Place = fn(&mut Counters) -> &mut u64;
+
+/// All counters, by the names of their fields and in the order of these.
+pub const COUNTERS: [(&str, Place); 16] = [
+    ("rx_ok", |c| &mut c.rx_packets),
+    ("rx_err", |c| &mut c.rx_errors),
+    ("rx_drp", |c| &mut c.rx_dropped),
+    ("rx_ovr", |c| &mut c.rx_fifo),
+    ("tx_ok", |c| &mut c.tx_packets),
+    ("tx_err", |c| &mut c.tx_errors),
+    ("tx_drp", |c| &mut c.tx_dropped),
+    ("tx_ovr", |c| &mut c.tx_fifo),
+    ("rx_bytes", |c| &mut c.rx_bytes),
+    ("rx_frame", |c| &mut c.rx_frame),
+    ("rx_compressed", |c| &mut c.rx_compressed),
+    ("rx_multicast", |c| &mut c.rx_multicast),
+    ("tx_bytes", |c| &mut c.tx_bytes),
+    ("tx_collisions", |c| &mut c.tx_collisions),
+    ("tx_carrier", |c| &mut c.tx_carrier),
+    ("tx_compressed", |c| &mut c.tx_compressed),
+];
 
 impl Interface<'_> {
     /// A copy that borrows nothing.
@@ -289,33 +315,34 @@ impl Interface<'_> {
             ..*self
         }
     }
+
+    /// Its counters, or how many a second, as whole numbers.
+    pub fn whole_counters(&self) -> Option<Counters> {
+        let mut counters = self.counters?;
+        if self.time.is_some() {
+            for (_, place) in COUNTERS {
+                let count = place(&mut counters);
+                *count = rate::whole(*count, self.time);
+            }
+        }
+        Some(counters)
+    }
 }
 
 impl Fields for Interface<'_> {
     fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
         visit("iface", Value::Text(&self.name));
         visit("mtu", Value::signed(self.mtu));
-        let counters: [(&str, Counter); 16] = [
-            ("rx_ok", |c| c.rx_packets),
-            ("rx_err", |c| c.rx_errors),
-            ("rx_drp", |c| c.rx_dropped),
-            ("rx_ovr", |c| c.rx_fifo),
-            ("tx_ok", |c| c.tx_packets),
-            ("tx_err", |c| c.tx_errors),
-            ("tx_drp", |c| c.tx_dropped),
-            ("tx_ovr", |c| c.tx_fifo),
-            ("rx_bytes", |c| c.rx_bytes),
-            ("rx_frame", |c| c.rx_frame),
-            ("rx_compressed", |c| c.rx_compressed),
-            ("rx_multicast", |c| c.rx_multicast),
-            ("tx_bytes", |c| c.tx_bytes),
-            ("tx_collisions", |c| c.tx_collisions),
-            ("tx_carrier", |c| c.tx_carrier),
-            ("tx_compressed", |c| c.tx_compressed),
-        ];
-        for (name, counter) in counters {
-            let counter = self.counters.as_ref().map(counter);
-            visit(name, counter.map_or(Value::Null, Value::Unsigned));
+        let mut counters = self.counters;
+        for (name, place) in COUNTERS {
+            let count = counters.as_mut().map(place);
+            visit(
+                name,
+                count.map_or(Value::Null, |count| rate::exact(*count, self.time)),
+            );
+        }
+        if query.per_second {
+            visit("interval_seconds", rate::interval(self.time));
         }
         match self.flags {
             Some(flags) => {

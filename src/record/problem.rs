@@ -8,6 +8,7 @@ mod table;
 use std::borrow::Cow;
 
 use super::{Fields, Value, Visitor, owned};
+use crate::inline::Inline;
 use crate::query::Query;
 
 pub use table::{CONNTRACK, INTERFACE, SOCKSTAT, SOFTNET, TROUBLES};
@@ -16,17 +17,17 @@ pub use table::{CONNTRACK, INTERFACE, SOCKSTAT, SOFTNET, TROUBLES};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// The table that it is in: a title of `snmp`, `netstat` and `snmp6`, or [`SOFTNET`] and its kin.
-    pub table: &'static str,
+    pub table: Inline<9>,
     /// Its name there.
-    pub counter: &'static str,
+    pub counter: Inline<25>,
     /// From when on it means trouble.
     pub rule: Rule,
     /// What was counted, to be read behind the number.
-    pub meaning: &'static str,
+    pub meaning: Inline<124>,
     /// Where to look next: commands, or settings of `sysctl(8)`.
-    pub hint: &'static str,
+    pub hint: Inline<78>,
     /// Where it is written what the counter counts: a file of the kernel, an RFC, a manual page.
-    pub source: &'static str,
+    pub source: Inline<40>,
 }
 
 /// From when on a counter means trouble.
@@ -36,15 +37,15 @@ pub enum Rule {
     Any,
     /// If there are at least [`FEW`], and more than one for so many of what the other counters count together.
     Ratio {
-        /// Tables and names of the other counters.
-        of: &'static [(&'static str, &'static str)],
+        /// Tables and names of the other counters, of which there are one or two.
+        of: [Option<(Inline<9>, Inline<25>)>; 2],
         /// So many of them may go with one.
         one_in: u64,
     },
     /// Not a count but what is in use now: if it is that much of a limit.
     Level {
         /// The name under which the limit stands in the same table.
-        limit: &'static str,
+        limit: Inline<19>,
         /// Hundredths of the limit.
         percent: u64,
     },
@@ -99,15 +100,15 @@ impl Fields for ProblemRow<'_> {
             value,
             beside,
         } = self.problem;
-        visit("table", Value::Word(trouble.table));
-        visit("problem", Value::Word(trouble.counter));
+        visit("table", Value::Word(&trouble.table));
+        visit("problem", Value::Word(&trouble.counter));
         let interface = self.interface.as_deref();
         visit("iface", interface.map_or(Value::Null, Value::Text));
         visit("value", Value::Unsigned(value));
         visit("of", beside.map_or(Value::Null, Value::Unsigned));
-        visit("meaning", Value::Word(trouble.meaning));
-        visit("hint", Value::Word(trouble.hint));
-        visit("source", Value::Word(trouble.source));
+        visit("meaning", Value::Word(&trouble.meaning));
+        visit("hint", Value::Word(&trouble.hint));
+        visit("source", Value::Word(&trouble.source));
         visit("kind", Value::Word("problem"));
     }
 }
@@ -138,23 +139,26 @@ pub fn problems<'a>(
             let before = before.value(table, counter).unwrap_or(0);
             Some(now.value(table, counter)?.saturating_sub(before))
         };
-        let (value, beside) = match trouble.rule {
+        let (value, beside) = match &trouble.rule {
             Rule::Any => {
-                let value = moved(trouble.table, trouble.counter)?;
+                let value = moved(&trouble.table, &trouble.counter)?;
                 (value > 0).then_some((value, None))
             }
             Rule::Ratio { of, one_in } => {
-                let value = moved(trouble.table, trouble.counter)?;
-                let others = of.iter().try_fold(0u64, |sum, (table, counter)| {
-                    Some(sum.saturating_add(moved(table, counter)?))
-                })?;
-                let often = u128::from(value) * u128::from(one_in) > u128::from(others);
+                let value = moved(&trouble.table, &trouble.counter)?;
+                let others = of
+                    .iter()
+                    .flatten()
+                    .try_fold(0u64, |sum, (table, counter)| {
+                        Some(sum.saturating_add(moved(table, counter)?))
+                    })?;
+                let often = u128::from(value) * u128::from(*one_in) > u128::from(others);
                 (value >= FEW && often).then_some((value, Some(others)))
             }
             Rule::Level { limit, percent } => {
-                let value = now.value(trouble.table, trouble.counter)?;
-                let limit = now.value(trouble.table, limit)?;
-                let high = u128::from(value) * 100 >= u128::from(limit) * u128::from(percent);
+                let value = now.value(&trouble.table, &trouble.counter)?;
+                let limit = now.value(&trouble.table, limit)?;
+                let high = u128::from(value) * 100 >= u128::from(limit) * u128::from(*percent);
                 (value > 0 && high).then_some((value, Some(limit)))
             }
         }?;
@@ -217,7 +221,10 @@ mod tests {
                 hint,
                 source,
             } = *trouble;
-            assert!(seen.insert((table, counter)), "{counter} is there twice");
+            assert!(
+                seen.insert((trouble.table.as_bytes(), trouble.counter.as_bytes())),
+                "{counter} is there twice"
+            );
             // Behind a number, in one sentence, of printable ASCII.
             assert!(
                 meaning.starts_with(|c: char| c.is_ascii_alphabetic()),
@@ -230,12 +237,12 @@ mod tests {
             );
             assert!(!hint.is_empty() && !source.is_empty(), "{counter}");
             if let Rule::Ratio { of, one_in } = rule {
-                assert!(one_in > 0 && !of.is_empty());
-                assert!(!of.contains(&(table, counter)), "{counter}");
+                assert!(one_in > 0);
+                assert!(!of.contains(&Some((table, counter))), "{counter}");
             }
         }
         // Rows of a table stand together.
-        let mut tables: Vec<&str> = TROUBLES.iter().map(|trouble| trouble.table).collect();
+        let mut tables: Vec<&str> = TROUBLES.iter().map(|trouble| &*trouble.table).collect();
         tables.dedup();
         let distinct: HashSet<&str> = tables.iter().copied().collect();
         assert_eq!(tables.len(), distinct.len());
@@ -245,13 +252,13 @@ mod tests {
     fn every_counter_is_found_by_its_rule() {
         for trouble in TROUBLES {
             let name = |counter: &str| format!("{} {counter}", trouble.table);
-            let counter = name(trouble.counter);
+            let counter = name(&trouble.counter);
             let (values, quiet) = match trouble.rule {
                 Rule::Any => (map(&[(&counter, 1)]), map(&[(&counter, 0)])),
                 Rule::Ratio { of, one_in } => {
                     let pair = |others| {
                         let mut values = map(&[(&counter, FEW)]);
-                        for (n, (table, counter)) in of.iter().enumerate() {
+                        for (n, (table, counter)) in of.iter().flatten().enumerate() {
                             let value = if n == 0 { others } else { 0 };
                             values.0.insert(format!("{table} {counter}"), value);
                         }
@@ -260,7 +267,7 @@ mod tests {
                     (pair(FEW * one_in - 1), pair(FEW * one_in))
                 }
                 Rule::Level { limit, percent } => {
-                    let limit = name(limit);
+                    let limit = name(&limit);
                     (
                         map(&[(&counter, percent), (&limit, 100)]),
                         map(&[(&counter, percent - 1), (&limit, 100)]),

@@ -50,7 +50,7 @@ impl<'a, S: Sink> CountStage<'a, S> {
             counts: HashMap::new(),
             fields: (query.criteria.count_by.iter())
                 .map(|field| Counting {
-                    name: field.name,
+                    name: &field.name,
                     text: Vec::new(),
                 })
                 .collect(),

@@ -100,7 +100,7 @@ impl<'a, S: Sink> FilterStage<'a, S> {
             // A field that the record does not have is one without a value.
             let mut has = only.patterns.iter().any(Pattern::is_none);
             fields.fields(self.query, &mut |name, value| {
-                if name == only.field.name {
+                if only.field.name == name {
                     has = only
                         .patterns
                         .iter()

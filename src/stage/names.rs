@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 
+use super::held::Held;
 use crate::error::Error;
 use crate::names::{Question, SharedResolver};
 use crate::query::Query;
@@ -21,15 +22,6 @@ const AHEAD: usize = 4096;
 
 /// Records in a block of the queue. A queue in one piece would have to move, and need twice the space, to grow.
 const BLOCK: usize = 256;
-
-/// Something that is kept.
-#[derive(Debug)]
-enum Held {
-    Namespace(Box<Namespace>),
-    Table(Table),
-    Record(Record<'static>),
-    Message(Message),
-}
 
 /// What is kept, in order.
 #[derive(Debug, Default)]
@@ -109,13 +101,10 @@ impl<S: Sink> NamesStage<S> {
                 self.resolver.borrow_mut().await_answer();
                 continue;
             }
-            match self.queue.front() {
-                Some(Held::Namespace(namespace)) => self.sink.begin_namespace(namespace)?,
-                Some(Held::Table(table)) => self.sink.begin(*table)?,
-                Some(Held::Record(record)) => self.sink.record(record)?,
-                Some(Held::Message(message)) => self.sink.message(message)?,
-                None => return Ok(()),
-            }
+            let Some(held) = self.queue.front() else {
+                return Ok(());
+            };
+            held.lend(&mut self.sink)?;
             self.queue.pop();
             self.asked = self.asked.saturating_sub(1);
         }

@@ -30,7 +30,7 @@ impl<'a, S: Sink> SortStage<'a, S> {
         SortStage {
             query,
             shown,
-            names: sort.map(|sort| sort.field.name).collect(),
+            names: sort.map(|sort| &*sort.field.name).collect(),
             rows: Vec::new(),
             sink,
         }

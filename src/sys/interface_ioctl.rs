@@ -12,6 +12,8 @@ pub enum InterfaceRequest {
     Flags,
     /// `SIOCGIFMTU`: an int.
     Mtu,
+    /// `SIOCGIFINDEX`: an int.
+    Index,
     /// `SIOCGIFTXQLEN`: an int.
     QueueLength,
     /// `SIOCGIFHWADDR`: a `sockaddr` whose family is the hardware type.
@@ -37,6 +39,7 @@ impl InterfaceRequest {
         match self {
             InterfaceRequest::Flags => libc::SIOCGIFFLAGS,
             InterfaceRequest::Mtu => libc::SIOCGIFMTU,
+            InterfaceRequest::Index => libc::SIOCGIFINDEX,
             InterfaceRequest::QueueLength => libc::SIOCGIFTXQLEN,
             InterfaceRequest::Hardware => libc::SIOCGIFHWADDR,
             InterfaceRequest::Map => libc::SIOCGIFMAP,
@@ -173,6 +176,7 @@ mod tests {
             for request in [
                 InterfaceRequest::Flags,
                 InterfaceRequest::Mtu,
+                InterfaceRequest::Index,
                 InterfaceRequest::QueueLength,
                 InterfaceRequest::Hardware,
                 InterfaceRequest::Map,

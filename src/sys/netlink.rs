@@ -8,9 +8,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send,
-    socket,
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, send, socket,
 };
+
+use crate::sys::read::receive_behind;
 
 /// What went wrong between us and the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +101,7 @@ impl Netlink {
     fn on(descriptor: OwnedFd) -> Self {
         Netlink {
             descriptor,
-            buffer: vec![0; BUFFER],
+            buffer: Vec::with_capacity(BUFFER),
             sequence: 0,
         }
     }
@@ -172,12 +173,8 @@ impl Netlink {
     /// [`Error::System`]; [`Error::Malformed`] if it is cut or empty.
     pub fn receive(&mut self, flags: MsgFlags) -> Result<Messages<'_>, Error> {
         loop {
-            // With MSG_TRUNC the whole length is returned even of a datagram that does not fit.
-            match recv(
-                self.descriptor.as_raw_fd(),
-                &mut self.buffer,
-                flags | MsgFlags::MSG_TRUNC,
-            ) {
+            self.buffer.clear();
+            match receive_behind(&self.descriptor, &mut self.buffer, flags.bits()) {
                 Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
                 Ok(0) => return Err(Error::Malformed),
@@ -344,7 +341,7 @@ fn behind(bytes: &[u8], length: usize) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use nix::sys::socket::socketpair;
+    use nix::sys::socket::{recv, socketpair};
 
     use super::*;
 

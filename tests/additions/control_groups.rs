@@ -11,8 +11,10 @@ use netstat::collect::control_group::files::Directory;
 use netstat::proc_root::ProcRoot;
 use netstat::record::control_group::{ControlGroup, Runtime};
 
-const ID: &str = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
-const OTHER: &str = "9ec39b91f3d70e1beff50a308f77067065ea6be0d91a3378375056cd4422cf3d";
+use crate::support::reaped::Reaped;
+
+pub const ID: &str = "4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970";
+pub const OTHER: &str = "9ec39b91f3d70e1beff50a308f77067065ea6be0d91a3378375056cd4422cf3d";
 const UID: &str = "b1d2a3c4-0f1e-4d2c-8b3a-5f6e7d8c9b0a";
 
 /// A text in which `{I}`, `{O}`, `{U}` and `{V}` stand for two IDs and the UID of a pod with hyphens and with underscores.
@@ -24,11 +26,11 @@ fn filled(text: &str) -> String {
 }
 
 /// A machine written by hand: the root directory of the system, with its `proc` in it.
-struct Machine(tempfile::TempDir);
+pub struct Machine(tempfile::TempDir);
 
 impl Machine {
     /// A machine with these files, by their paths from its root.
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub fn new(files: &[(&str, &str)]) -> Self {
         let machine = Machine(tempfile::tempdir().unwrap());
         for (path, content) in files {
             machine.write(path, filled(content).as_bytes());
@@ -37,38 +39,38 @@ impl Machine {
     }
 
     /// A machine whose process 7 is in the control groups of a text.
-    fn with_groups(text: &str) -> Self {
+    pub fn with_groups(text: &str) -> Self {
         Machine::new(&[("proc/7/cgroup", text)])
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(filled(path))
     }
 
-    fn write(&self, path: &str, content: &[u8]) {
+    pub fn write(&self, path: &str, content: &[u8]) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    fn link(&self, path: &str, target: &str) {
+    pub fn link(&self, path: &str, target: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         symlink(target, path).unwrap();
     }
 
-    fn groups(&self) -> ControlGroups<'static> {
+    pub fn groups(&self) -> ControlGroups<'static> {
         let root = self.0.path();
         ControlGroups::new(Directory::new(root.join("proc")), Directory::new(root))
     }
 
     /// `unit|container|pod` of process 7, as in a table.
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         shown(self.groups().of_process(7).as_deref())
     }
 }
 
-fn shown(group: Option<&ControlGroup>) -> String {
+pub fn shown(group: Option<&ControlGroup>) -> String {
     let Some(group) = group else {
         return "no group".to_owned();
     };
@@ -81,12 +83,12 @@ fn shown(group: Option<&ControlGroup>) -> String {
 }
 
 /// A group as on a machine with systemd and version 2.
-fn v2(path: &str) -> String {
+pub fn v2(path: &str) -> String {
     format!("0::{path}\n")
 }
 
 /// The same with version 1 and systemd.
-fn v1(path: &str) -> String {
+pub fn v1(path: &str) -> String {
     format!(
         "12:memory:{path}\n11:cpu,cpuacct:{path}\n2:freezer:{path}\n1:name=systemd:{path}\n0::/\n"
     )
@@ -360,143 +362,6 @@ fn sockets_tell_the_inodes_of_their_groups() {
     assert!(Machine::new(&[]).groups().of_id(1).is_none());
 }
 
-/// A command line of docker-proxy.
-fn proxy(options: &str) -> Vec<u8> {
-    format!("/usr/bin/docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 {options}")
-        .replace(' ', "\0")
-        .into_bytes()
-}
-
-/// The `fib_trie` of a namespace with an address.
-fn fib_trie(address: &str) -> String {
-    format!(
-        "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- {address}\n        /32 host LOCAL\n\
-         Local:\n     |-- 127.0.0.1\n        /32 host LOCAL\n     |-- {address}\n        /32 host LOCAL\n"
-    )
-}
-
-/// A machine with Docker: its proxy is process 50; the containers `web` (process 70) and `db` (80, with 81 in its namespace) have
-/// addresses of their own, and `tool` (60) has the machine's.
-fn docker_machine() -> Machine {
-    let tool = "00".repeat(32);
-    let beside = "11".repeat(32);
-    let config = |id: &str| format!("var/lib/docker/containers/{id}/config.v2.json");
-    let machine = Machine::new(&[
-        ("proc/1/cgroup", "0::/init.scope\n"),
-        ("proc/50/cgroup", "0::/system.slice/docker.service\n"),
-        (
-            "proc/60/cgroup",
-            &format!("0::/system.slice/docker-{tool}.scope\n"),
-        ),
-        ("proc/60/net/fib_trie", &fib_trie("10.0.0.5")),
-        ("proc/70/cgroup", "0::/system.slice/docker-{I}.scope\n"),
-        ("proc/70/net/fib_trie", &fib_trie("172.17.0.2")),
-        (
-            "proc/70/net/if_inet6",
-            "00000000000000000000000000000001 01 80 10 80       lo\nfd000000000000000000000000000002 02 40 00 80     eth0\n",
-        ),
-        ("proc/80/cgroup", "0::/system.slice/docker-{O}.scope\n"),
-        ("proc/80/net/fib_trie", &fib_trie("172.17.0.3")),
-        (
-            "proc/80/net/tcp",
-            "  sl  local_address rem_address   st\n   0: 00000000:0050 00000000:0000 0A 0:0 00:0 0 0 0 9001 1\n",
-        ),
-        (
-            "proc/80/net/tcp6",
-            "  sl\n   0: 00000000000000000000000000000000:1538 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 9002 1\n",
-        ),
-        (
-            "proc/81/cgroup",
-            &format!("0::/system.slice/docker-{beside}.scope\n"),
-        ),
-        ("proc/uptime", "1 2\n"),
-        (&config(ID), r#"{"Name":"/web"}"#),
-        (&config(OTHER), r#"{"Name":"/db"}"#),
-        (&config(&tool), r#"{"Name":"/tool"}"#),
-        (&config(&beside), r#"{"Name":"/beside"}"#),
-    ]);
-    for (pid, namespace) in [(1, 1), (50, 1), (60, 1), (70, 2), (80, 3), (81, 3)] {
-        machine.link(&format!("proc/{pid}/ns/net"), &format!("net:[{namespace}]"));
-    }
-    machine.link("proc/80/fd/4", "socket:[9002]");
-    machine.link("proc/81/fd/0", "/dev/null");
-    machine.link("proc/81/fd/3", "socket:[9001]");
-    machine
-}
-
-#[test]
-fn docker_proxy_shows_the_container_it_forwards_to() {
-    let machine = docker_machine();
-    let mut groups = machine.groups();
-    for (options, container) in [
-        ("-container-ip 172.17.0.2 -container-port 80", "web"),
-        ("-container-ip fd00::2 -container-port 80", "web"),
-        // Two containers in one namespace: the one that listens.
-        ("-container-ip 172.17.0.3 -container-port 80", "beside"),
-        ("-container-ip 172.17.0.3 -container-port 5432", "db"),
-        ("-container-ip 172.17.0.3 -container-port 99", "db"),
-        ("-container-ip 172.17.0.3", "db"),
-        ("-container-ip 172.17.0.9 -container-port 80", "-"),
-        // No container has the machine's address for itself.
-        ("-container-ip 10.0.0.5 -container-port 80", "-"),
-        ("-container-ip", "-"),
-        ("", "-"),
-    ] {
-        let group = groups.of_docker_proxy(50, &proxy(options)).unwrap();
-        assert_eq!(
-            shown(Some(&group)),
-            format!("docker.service|{container}|-"),
-            "{options}"
-        );
-        assert_eq!(group.path, b"/system.slice/docker.service");
-    }
-    let options = proxy("-container-ip 172.17.0.2 -container-port 80");
-    // Whoever poses as the proxy in a container is in that container.
-    let poser = groups.of_docker_proxy(81, &options).unwrap();
-    assert_eq!(poser.container.as_ref().unwrap().label, b"beside");
-    assert!(groups.of_docker_proxy(4711, &options).is_none());
-    // The process itself is what it was.
-    assert_eq!(
-        shown(groups.of_process(50).as_deref()),
-        "docker.service|-|-"
-    );
-}
-
-#[test]
-fn docker_proxy_is_followed_where_namespaces_cannot_be_seen() {
-    let machine = docker_machine();
-    for pid in [1, 50, 60, 70, 80, 81] {
-        fs::remove_file(machine.path(&format!("proc/{pid}/ns/net"))).unwrap();
-    }
-    let options = proxy("-container-ip 172.17.0.2 -container-port 80");
-    let group = machine.groups().of_docker_proxy(50, &options).unwrap();
-    assert_eq!(group.container.as_ref().unwrap().label, b"web");
-}
-
-#[test]
-fn users_have_proxies_of_their_own() {
-    let machine = docker_machine();
-    let slice = "/user.slice/user-1000.slice/user@1000.service";
-    let id = "22".repeat(32);
-    machine.write(
-        "proc/51/cgroup",
-        v2(&format!("{slice}/docker.service")).as_bytes(),
-    );
-    let scope = format!("{slice}/user.slice/docker-{id}.scope");
-    machine.write("proc/90/cgroup", v2(&scope).as_bytes());
-    machine.write("proc/90/net/fib_trie", fib_trie("172.17.0.2").as_bytes());
-    machine.link("proc/90/ns/net", "net:[9]");
-    let mut groups = machine.groups();
-    let options = proxy("-container-ip 172.17.0.2 -container-port 80");
-    for (pid, expected) in [(50, "web"), (51, "docker:222222222222")] {
-        let group = groups.of_docker_proxy(pid, &options).unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&group.container.as_ref().unwrap().label),
-            expected
-        );
-    }
-}
-
 #[test]
 fn what_is_no_file_of_its_kind_tells_nothing() {
     let config = "var/lib/docker/containers/{I}/config.v2.json";
@@ -602,18 +467,14 @@ fn a_group_is_found_by_its_process_and_by_its_inode() {
         eprintln!("left out: no control group of version 2 can be made here");
         return;
     };
-    let mut child = Command::new("sleep")
-        .arg("60")
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
-    fs::write(group.0.join("cgroup.procs"), child.id().to_string()).unwrap();
-    let text = fs::read_to_string(format!("/proc/{}/cgroup", child.id())).unwrap();
+    // Behind the group, so that the process leaves it before it goes, also if something fails here.
+    let mut command = Command::new("sleep");
+    let member = Reaped(command.arg("60").stdin(Stdio::null()).spawn().unwrap());
+    fs::write(group.0.join("cgroup.procs"), member.pid().to_string()).unwrap();
+    let text = fs::read_to_string(format!("/proc/{}/cgroup", member.pid())).unwrap();
     let mut groups = ControlGroups::below(&ProcRoot::default());
-    let by_process = groups.of_process(child.id());
+    let by_process = groups.of_process(member.pid());
     let by_inode = groups.of_id(fs::metadata(&group.0).unwrap().ino());
-    child.kill().unwrap();
-    child.wait().unwrap();
     assert!(text.lines().any(|line| line == format!("0::/{name}")));
     let found = by_inode.unwrap();
     assert_eq!(found.path, format!("/{name}").as_bytes());

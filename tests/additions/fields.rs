@@ -150,7 +150,7 @@ fn every_field_in_text_is_that_of_json() {
         let lines: Vec<&str> = text.lines().collect();
         let fields: Vec<&Field> = field::of(table).collect();
         assert_eq!(lines.len(), records.len() + headings, "{what}");
-        let (sized, loose) = columns(&fields, |field| field.heading.to_owned());
+        let (sized, loose) = columns(&fields, |field| field.heading.to_string());
         // The path of a unix socket stands between them; it fills the last column with a width up.
         let is_put = |line: &str, sized: &str, loose: &str| {
             let put = line
@@ -175,7 +175,7 @@ fn every_field_in_text_is_that_of_json() {
                 continue;
             }
             let (sized, loose) = columns(&fields, |field| {
-                let value = record.get(field.name);
+                let value = record.get(&*field.name);
                 in_column(value.unwrap_or(&Value::Null))
             });
             assert!(
@@ -237,7 +237,7 @@ fn the_vocabulary_is_that_of_json() {
                     }
                 };
                 assert!(fits || value.is_null(), "{key} of {record:?}");
-                seen.insert(field.name, field);
+                seen.insert(&*field.name, field);
             }
         }
     };
@@ -261,7 +261,7 @@ fn the_vocabulary_is_that_of_json() {
     let (live, ..) = text(&ours("--json -ia --show all").output());
     look(parsed(&live));
     let never: Vec<&str> = field::of(Tables::ANY)
-        .map(|field| field.name)
+        .map(|field| &*field.name)
         .filter(|name| !seen.contains_key(name) && *name != "count")
         .collect();
     assert!(never.is_empty(), "{never:?}");
@@ -416,7 +416,7 @@ fn fields_of_interfaces() {
         let fields: Vec<&Field> = field::of(Tables::INTERFACES).collect();
         assert_eq!(records.len(), 3);
         for (line, record) in lines.lines().skip(2).zip(&records) {
-            let (sized, loose) = columns(&fields, |field| in_column(&record[field.name]));
+            let (sized, loose) = columns(&fields, |field| in_column(&record[&*field.name]));
             assert!(line.ends_with(&(sized + &loose)), "{line}");
         }
         assert!(lines.contains("192.0.2.7/255.255.255.0"), "{lines}");

@@ -12,6 +12,7 @@ fn additions_are_found() {
         "--json",
         "--all-netns",
         "--problems",
+        "--per-second",
         "--additions",
         "--about",
     ] {

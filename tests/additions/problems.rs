@@ -50,8 +50,11 @@ fn a_recent_kernel_has_every_counter() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/statistics-linux-6.18/proc");
     let readings = read(&recorded);
     let elsewhere = [SOFTNET, SOCKSTAT, CONNTRACK, INTERFACE];
-    for trouble in TROUBLES.iter().filter(|it| !elsewhere.contains(&it.table)) {
-        let value = readings.value(trouble.table, trouble.counter);
+    for trouble in TROUBLES
+        .iter()
+        .filter(|it| !elsewhere.contains(&&*it.table))
+    {
+        let value = readings.value(&trouble.table, &trouble.counter);
         assert!(value.is_some(), "{} {}", trouble.table, trouble.counter);
     }
 }
@@ -79,7 +82,7 @@ fn the_running_kernel_has_its_counters() {
     }
     // Whatever they are, nothing has moved between a moment and itself but what is in use.
     for (_, problem) in readings.problems(Some(&readings)) {
-        assert!([SOCKSTAT, CONNTRACK].contains(&problem.trouble.table));
+        assert!([SOCKSTAT, CONNTRACK].contains(&&*problem.trouble.table));
     }
 }
 
@@ -221,7 +224,7 @@ fn real_faults_are_problems() {
             let names = problems
                 .iter()
                 .filter(|(_, problem)| problem.trouble.table != SOFTNET)
-                .map(|(_, problem)| problem.trouble.counter);
+                .map(|(_, problem)| &*problem.trouble.counter);
             names.collect()
         };
         assert_eq!(since(), [""; 0]);

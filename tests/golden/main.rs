@@ -13,5 +13,7 @@ mod support;
 
 mod families;
 mod inet;
+mod odd_inet;
+mod odd_statistics;
 mod routes;
 mod statistics;

@@ -41,7 +41,7 @@ fn help(arg: &Arg) -> String {
 
 /// The fields that can be named.
 fn field_names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = field::of(Tables::ANY).map(|field| field.name).collect();
+    let mut names: Vec<&str> = field::of(Tables::ANY).map(|field| &*field.name).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -1,5 +1,5 @@
-//! What is installed beside the program follows its option table: the completions are generated from it, and the manual page
-//! describes every option and no other.
+//! What is installed beside the program follows its tables: the completions are generated from that of options, the page about problems
+//! from that of counters, and the manual page describes every option and no other.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 mod completions;
+mod problems;
 
 /// A file of `packaging/`.
 fn packaged(name: &str) -> PathBuf {

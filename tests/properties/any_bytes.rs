@@ -159,7 +159,7 @@ macro_rules! checked {
 
 checked! {
     inet unix igmp sctp legacy_sockets route rt_cache ipv6_route masquerade legacy_routes interfaces statistics
-    programs lines text datagram command_line
+    programs control_groups mounts lines text datagram command_line
 }
 
 /// Lines of 64 KiB, numbers of a million digits, a hundred thousand words.

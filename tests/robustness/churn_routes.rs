@@ -12,8 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::churn::{SOURCES, runs};
-use super::hostile::StopOnDrop;
+
 use super::support::program::{Program, Run};
+use super::support::stop::StopOnDrop;
 use super::support::world::{World, in_new_world};
 
 /// How many addresses have routes that stay. The table takes many times what the kernel hands out at once.

@@ -9,8 +9,8 @@ use rustix::net::{
     sendto, socket_with,
 };
 
-use super::hostile::inode;
 use super::support::program::{Ending, Program, Run};
+use super::support::sockets::inode;
 use super::support::world::in_new_world;
 
 const WARNING: &str = "warning, not every line of /proc/net/unix is known to stand for a socket: some may be forged by names with newlines.\n";

@@ -6,13 +6,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod bench;
+mod groups;
 mod parsers;
 mod seeds;
 mod tables;
 mod text;
 
 pub use bench::{query, written};
-pub use parsers::{command_line, datagram, inet_lines, ipv6_route_lines, lines, route_lines};
+pub use groups::control_groups;
+pub use parsers::{
+    command_line, datagram, inet_lines, ipv6_route_lines, lines, mounts, route_lines,
+};
 pub use seeds::{Seed, seeds};
 pub use tables::{SEPARATOR, TABLES, programs, tables};
 pub use text::{order, text};
@@ -25,6 +29,8 @@ pub fn check(name: &str, data: &[u8]) {
         "text" => return text(data),
         "datagram" => return datagram(data),
         "programs" => return programs(data),
+        "control_groups" => return control_groups(data),
+        "mounts" => return mounts(data),
         // Of these tables there are two parsers.
         "inet" => inet_lines(data),
         "route" => route_lines(data.get(1..).unwrap_or_default()),

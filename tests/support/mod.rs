@@ -5,7 +5,9 @@
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`alone`]: a test in a process, a network, a table of processes of its own.
+//! * [`reaped`]: a process that ends with its test.
 //! * [`sockets`]: sockets in every state.
+//! * [`stop`]: the end of a test's threads.
 //! * [`fuse`]: a file whose server does not answer.
 //! * [`name_server`]: a name server of the test's own, good or bad, and an /etc that asks it.
 //! * [`random`]: a seeded generator, so that a sample is the same on every run.
@@ -33,7 +35,9 @@ pub mod name_server;
 pub mod program;
 pub mod random;
 pub mod random_files;
+pub mod reaped;
 pub mod sockets;
+pub mod stop;
 pub mod transcript;
 pub mod tree;
 pub mod world;

@@ -1,9 +1,11 @@
 //! Sockets that are hard to come by: every tcp state, full queues, protocols std does not open. All in the namespace of
 //! the calling thread.
 
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 
 use rustix::net::{
     AddressFamily, Protocol, RawProtocol, SendFlags, SocketFlags, SocketType, bind, connect,
@@ -12,6 +14,12 @@ use rustix::net::{
 
 /// IPPROTO_RAW: what is sent brings its own IP header.
 const OWN_HEADER: u32 = 255;
+
+/// The number by which the tables know a socket.
+pub fn inode(socket: &OwnedFd) -> u64 {
+    let file = File::from(socket.try_clone().unwrap());
+    file.metadata().unwrap().ino()
+}
 
 /// A socket of any protocol, bound to `local`, connected to `remote`.
 pub fn socket(

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use super::alone::alone_as;
 use super::program::{Outcome, Program, REFERENCE, Run, mount_over, private_mounts};
+use super::reaped::Reaped;
 use super::transcript::transcript;
 
 /// How often a comparison is made where two runs of the reference differ, because the world moved between them.
@@ -58,7 +59,7 @@ pub struct World {
     uid: Option<u32>,
     env: Vec<(String, String)>,
     sockets: Vec<OwnedFd>,
-    children: Vec<Child>,
+    children: Vec<Reaped>,
     _files: TempDir,
 }
 
@@ -175,13 +176,12 @@ impl World {
             .stdin(Stdio::from(socket.into()))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.children
-            .push(command.uid(uid).gid(uid).spawn().unwrap());
+        self.adopt(command.uid(uid).gid(uid).spawn().unwrap());
     }
 
     /// Ends a process at the end of the test.
     pub fn adopt(&mut self, child: Child) {
-        self.children.push(child);
+        self.children.push(Reaped(child));
     }
 
     /// Runs both programs as this user from now on.
@@ -266,15 +266,6 @@ impl World {
             differences.len()
         );
         eprintln!("{comparisons} comparisons, all equal");
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        for child in &mut self.children {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::collect::interface_names::InterfaceNames;
-use crate::collect::sock_diag::{self, InetEntry, Next, Request};
+use crate::collect::sock_diag::{Diagnostics, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::record::socket_detail::{SocketDetail, TcpInfo};
 use crate::sys::netlink;
@@ -51,7 +51,7 @@ impl Details {
         };
         let mut details = HashMap::new();
         let mut interfaces = InterfaceNames::default();
-        let _ = sock_diag::dump_attributes(&request, |entry, attributes| {
+        let _ = Diagnostics::default().dump_attributes(&request, |entry, attributes| {
             let detail = detail(&entry, attributes, &mut interfaces);
             if detail != SocketDetail::default() {
                 match details.entry(key(&entry.socket)) {
@@ -88,14 +88,17 @@ fn key(socket: &InetSocket) -> Key {
 }
 
 fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut InterfaceNames) -> SocketDetail {
-    let mut detail = SocketDetail {
-        bound_interface: interfaces.name(entry.interface).cloned(),
-        ..SocketDetail::default()
-    };
     let listens = entry.socket.protocol == Protocol::Tcp && entry.socket.state == TcpState::LISTEN;
-    if listens {
-        detail.backlog_limit = Some(entry.socket.send_queue);
+    SocketDetail {
+        bound_interface: interfaces.name(entry.interface).cloned(),
+        backlog_limit: listens.then_some(entry.socket.send_queue),
+        ..parse(attributes, listens)
     }
+}
+
+/// What the attributes of a socket tell, which listens or does not ([`netlink::attributes`]).
+pub fn parse(attributes: &[u8], listens: bool) -> SocketDetail {
+    let mut detail = SocketDetail::default();
     for attribute in netlink::attributes(attributes) {
         match attribute {
             // Of a listening socket some numbers in it mean something else.

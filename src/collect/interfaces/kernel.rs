@@ -108,6 +108,12 @@ impl Kernel {
             .map_or(0, |answer| int(&answer))
     }
 
+    /// The number by which the kernel knows an interface.
+    pub fn index(&self, name: &[u8]) -> Option<i32> {
+        self.ask(&self.any, InterfaceRequest::Index, name)
+            .map(|answer| int(&answer))
+    }
+
     /// Everything the long form adds, but the IPv6 addresses.
     pub fn details(&self, name: &[u8]) -> Details<'static> {
         let hardware = self

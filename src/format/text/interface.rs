@@ -25,7 +25,7 @@ pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
         None => column::right(row, b"-", 5),
     }
     row.push(b' ');
-    match interface.counters {
+    match interface.whole_counters() {
         Some(counters) => {
             column::right_unsigned(row, counters.rx_packets, 8);
             row.push(b' ');
@@ -67,6 +67,8 @@ mod tests {
                 flags: Some(Flags(flags)),
                 mtu: Some(mtu),
                 counters,
+                time: None,
+                index: None,
                 details: None,
                 inet_addresses: None,
             },
@@ -181,6 +183,8 @@ mod tests {
                 flags: None,
                 mtu: None,
                 counters: Some(counters),
+                time: None,
+                index: None,
                 details: None,
                 inet_addresses: None,
             },

@@ -75,7 +75,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
         }
         row.push(b'\n');
     }
-    if let Some(counters) = interface.counters {
+    if let Some(counters) = interface.whole_counters() {
         let compressed = hardware.is_some_and(|(_, name)| name.compresses);
         counter_lines(row, &counters, compressed);
     }
@@ -498,6 +498,8 @@ mod tests {
             flags: Some(Flags(0x2000 | 0x4000 | 0x13)),
             mtu: Some(-5),
             counters: Some(counters),
+            time: None,
+            index: None,
             details: Some(Details {
                 hardware: Some(Hardware {
                     kind: 259,
@@ -563,6 +565,8 @@ mod tests {
             flags: None,
             mtu: None,
             counters: Some(counters),
+            time: None,
+            index: None,
             details: Some(Details::default()),
             inet_addresses: None,
         };
@@ -589,6 +593,8 @@ mod tests {
             flags: Some(Flags(0x2000)),
             mtu: Some(0),
             counters: None,
+            time: None,
+            index: None,
             details: Some(odd_port),
             ..unknown
         };

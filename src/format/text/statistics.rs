@@ -65,12 +65,13 @@ impl Statistics {
             .table
             .known
             .and_then(|table| phrases::find(table, &counter.name));
+        let value = counter.whole();
         let Some((kind, text)) = phrase else {
-            if counter.value != 0 {
+            if value != 0 {
                 indent(row, self.indent);
                 printable::append(row, &counter.name);
                 row.extend_from_slice(b": ");
-                column::unsigned(row, counter.value);
+                column::unsigned(row, value);
                 row.push(b'\n');
             }
             return;
@@ -80,12 +81,12 @@ impl Statistics {
             Kind::Number | Kind::NumberIfNonzero => {
                 // Even a number that is not shown ends the histogram.
                 *self = Self::default();
-                if kind == Kind::Number || counter.value != 0 {
-                    sentence(row, ROW, text, counter.value);
+                if kind == Kind::Number || value != 0 {
+                    sentence(row, ROW, text, value);
                 }
             }
-            Kind::IcmpIn => self.histogram(row, Histogram::Input, text, counter.value),
-            Kind::IcmpOut => self.histogram(row, Histogram::Output, text, counter.value),
+            Kind::IcmpIn => self.histogram(row, Histogram::Input, text, value),
+            Kind::IcmpOut => self.histogram(row, Histogram::Output, text, value),
         }
     }
 
@@ -108,7 +109,7 @@ impl Statistics {
 /// Appends the sentence of a counter as it would stand in a table if it were shown; nothing if it has none.
 pub fn describe(row: &mut Vec<u8>, counter: &Counter<'_>) {
     if let Some(text) = shown_sentence(counter) {
-        words(row, text, counter.value);
+        words(row, text, counter.whole());
     }
 }
 
@@ -193,6 +194,7 @@ mod tests {
                     table,
                     name: name.as_bytes().into(),
                     value,
+                    time: None,
                 }),
             };
             state.row(&mut rows, &statistic);

@@ -1,6 +1,7 @@
 //! The counters, their sentences and where they come from.
 
 use super::{Rule, Trouble};
+use crate::inline::Inline;
 
 /// `softnet_stat`, the sums over all CPUs of the machine.
 pub const SOFTNET: &str = "softnet";
@@ -16,28 +17,40 @@ const ANY: Rule = Rule::Any;
 /// Connections that were opened from either side.
 const OPENED: &[(&str, &str)] = &[("Tcp", "ActiveOpens"), ("Tcp", "PassiveOpens")];
 
-const fn ratio(of: &'static [(&'static str, &'static str)], one_in: u64) -> Rule {
+const fn ratio(of: &[(&str, &str)], one_in: u64) -> Rule {
+    let of = match *of {
+        [one] => [Some(other(one)), None],
+        [one, two] => [Some(other(one)), Some(other(two))],
+        _ => panic!("one other counter, or two"),
+    };
     Rule::Ratio { of, one_in }
 }
 
-const fn level(limit: &'static str, percent: u64) -> Rule {
-    Rule::Level { limit, percent }
+const fn other((table, counter): (&str, &str)) -> (Inline<9>, Inline<25>) {
+    (Inline::new(table), Inline::new(counter))
+}
+
+const fn level(limit: &str, percent: u64) -> Rule {
+    Rule::Level {
+        limit: Inline::new(limit),
+        percent,
+    }
 }
 
 const fn trouble(
-    (table, counter): (&'static str, &'static str),
+    (table, counter): (&str, &str),
     rule: Rule,
-    meaning: &'static str,
-    hint: &'static str,
-    source: &'static str,
+    meaning: &str,
+    hint: &str,
+    source: &str,
 ) -> Trouble {
     Trouble {
-        table,
-        counter,
+        table: Inline::new(table),
+        counter: Inline::new(counter),
         rule,
-        meaning,
-        hint,
-        source,
+        meaning: Inline::new(meaning),
+        hint: Inline::new(hint),
+        source: Inline::new(source),
     }
 }
 
@@ -51,12 +64,14 @@ const REASONS: &str = "dropreason-core.h";
 const LINKS: &str = "if_link.h, net-procfs.c";
 /// The MIB that the kernel follows.
 const IP_MIB: &str = "RFC 4293";
+/// `net/netfilter/nf_conntrack_core.c`; `conntrack(8)` shows the same counters and does not explain them.
+const TRACKING: &str = "nf_conntrack_core.c";
 
 const HEADER: &str =
     "packets were dropped because their header was wrong or their hops were used up";
 const NO_ROUTE: &str = "packets could not be sent because there was no route to their destination";
 const NO_ROUTE_IN: &str = "packets were dropped on receipt because no route was found for them";
-const TRUNCATED: &str = "packets were shorter than their header says";
+const TRUNCATED: &str = "packets were dropped because they were shorter than their header says";
 const IN_DISCARDS: &str =
     "packets without a fault were dropped on receipt, such as for want of memory";
 const OUT_DISCARDS: &str =
@@ -562,21 +577,21 @@ pub const TROUBLES: &[Trouble] = &[
         ANY,
         "packets were dropped because tracking their connection failed",
         "sysctl net.netfilter.nf_conntrack_max; dmesg",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (CONNTRACK, "early_drop"),
         ANY,
         "tracked connections were forgotten early to make room for new ones",
         "sysctl net.netfilter.nf_conntrack_max",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (CONNTRACK, "insert_failed"),
         ANY,
         "connections could not be entered into the tracking table, such as when the same one was there already",
         "conntrack -S",
-        "conntrack(8)",
+        TRACKING,
     ),
     trouble(
         (INTERFACE, "rx_err"),

@@ -1,8 +1,9 @@
 //! The program run within this process.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -56,6 +57,15 @@ impl Bench {
             None => {
                 let _ = fs::remove_file(path);
             }
+        }
+    }
+
+    /// Makes a link where there is none yet.
+    pub(super) fn link(&self, name: &str, target: impl AsRef<OsStr>) {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if path.symlink_metadata().is_err() {
+            symlink(target.as_ref(), path).unwrap();
         }
     }
 }

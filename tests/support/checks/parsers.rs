@@ -1,14 +1,21 @@
 //! Parsers by themselves.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 
 use netstat::cli::{self, Command};
-use netstat::collect::{inet, ipv6_route, route, rtnetlink, sock_diag};
-use netstat::lines::Lines;
+use netstat::collect::inet::{self, details};
+use netstat::collect::namespaces::mounts::mounted;
+use netstat::collect::{ipv6_route, route, rtnetlink, sock_diag};
+use netstat::lines::{Input, Lines};
 use netstat::query::Query;
+use netstat::record::Fields as _;
 use netstat::record::inet::{Family, Protocol};
 use netstat::sys::netlink;
+
+use super::bench::query;
 
 /// The two parsers of socket lines agree.
 pub fn inet_lines(data: &[u8]) {
@@ -86,15 +93,15 @@ struct Slowly<'a> {
     step: usize,
 }
 
-impl std::io::Read for Slowly<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let (now, rest) = self
-            .rest
-            .split_at(self.step.min(self.rest.len()).min(buffer.len()));
-        buffer[..now.len()].copy_from_slice(now);
-        self.rest = rest;
-        Ok(now.len())
+impl Input for Slowly<'_> {
+    fn read_behind(&mut self, buffer: &mut Vec<u8>, most: usize) -> std::io::Result<usize> {
+        self.rest.read_behind(buffer, most.min(self.step))
     }
+}
+
+thread_local! {
+    /// Any: it changes no value.
+    static QUERY: Query = query("-t", Path::new("/proc"));
 }
 
 /// Takes a datagram of netlink apart, and each message into attributes, as socket diagnostics and as rtnetlink.
@@ -134,11 +141,35 @@ pub fn datagram(data: &[u8]) {
         if let Some(address) = rtnetlink::addresses::parse(body) {
             assert!(address.label.len() < body.len());
         }
+        for listens in [false, true] {
+            // Their order, and that there are any, is the kernel's business; each value has a name of its own.
+            let detail = details::parse(body, listens);
+            let mut names = HashSet::new();
+            QUERY.with(|query| {
+                detail.fields(query, &mut |name, _| assert!(names.insert(name), "{name}"));
+            });
+        }
         let mut left = body.len();
         for attribute in netlink::attributes(body) {
             let length = attribute.map_or(0, |(_, value)| value.len());
             assert!(length <= left);
             left -= length;
+        }
+    }
+}
+
+/// Finds the namespaces in a table of mounts: as many as lines at most, each on an absolute path that its line has room for.
+pub fn mounts(data: &[u8]) {
+    for line in data.split(|&byte| byte == b'\n') {
+        if let Some((_, path)) = mounted(line) {
+            assert!(path.starts_with(b"/"));
+            assert!(path.len() < line.len(), "{}", line.escape_ascii());
+            // A path without escapes stands there as it is.
+            assert!(
+                line.contains(&b'\\') || memchr::memmem::find(line, &path).is_some(),
+                "{}",
+                line.escape_ascii()
+            );
         }
     }
 }

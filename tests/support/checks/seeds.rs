@@ -85,6 +85,30 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
             &b"socket:[12]\xff/usr/sbin/nginx\0-g\0\xffsystem_u:system_r:httpd_t:s0\n"[..],
         ),
         ("programs", b"[0000]:12\xff-bash\0\xff"),
+        (
+            "control_groups",
+            b"\x000::/system.slice/docker-4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970.scope\n\xff\xff\
+              docker-proxy\0-proto\0tcp\0-container-ip\x00172.17.0.2\0-container-port\x0080\0\xff\xff\
+              {\"ID\":\"4f79\",\"Name\":\"/web\"}",
+        ),
+        (
+            "control_groups",
+            b"\x8012:memory:/\n1:name=systemd:/kubepods.slice/kubepods-podb1d2a3c4_0f1e_4d2c_8b3a_5f6e7d8c9b0a.slice/\
+              crio-4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970.scope\n\xff\xffcrio\0\xff\xff\xff\xff\
+              [{\"id\":\"4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970\",\"names\":[\"k8s_a_b_c_d_0\"]}]\xff\xff\
+              app:x:1000:1000::/home/app:/bin/sh\n\xff\xff\
+              cart_shop_nginx-4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970.log\xff\xff\
+              shop_cart_b1d2a3c4-0f1e-4d2c-8b3a-5f6e7d8c9b0a",
+        ),
+        (
+            "control_groups",
+            b"\0  |-- 172.17.0.2\n     /32 host LOCAL\n  0: 00000000:0050 00000000:0000 0A 0:0 0:0 0 0 0 4711\n",
+        ),
+        (
+            "mounts",
+            b"22 27 0:21 / /proc rw,relatime - proc proc rw\n\
+              64 27 0:4 net:[4026532318] /run/netns/blue\\040sky rw shared:36 - nsfs nsfs rw\n",
+        ),
         ("command_line", b"\0netstat\0-tulpen"),
         (
             "command_line",
@@ -103,6 +127,11 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
             "datagram",
             b"\x14\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
               \x28\0\0\0\x14\0\x02\0\0\0\0\0\0\0\0\0\x01\x01\x0a\0\x39\x30\0\0\0\0\0\0\0\0\0\0\x08\0\0\0/run\0\0\0\0",
+        ),
+        (
+            "datagram",
+            b"\x38\0\0\0\x18\0\x02\0\0\0\0\0\0\0\0\0\x02\x10\0\0\xfe\x03\0\x01\0\0\0\0\x08\0\x01\0\x0a\x02\0\0\
+              \x14\0\x09\0\x10\0\0\x02\x07\0\0\0\x08\0\x05\0\x0a\x01\0\x01",
         ),
         (
             "text",

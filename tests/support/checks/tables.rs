@@ -306,7 +306,7 @@ fn is_cut_within_a_character(file: &[u8]) -> bool {
 }
 
 /// Nothing that could steer a terminal, whole lines, an exit status that the program has.
-fn sane(written: &Written, open_end: bool, verbatim: bool) {
+pub(super) fn sane(written: &Written, open_end: bool, verbatim: bool) {
     for (text, open_end, verbatim) in [
         (&written.stdout, open_end, verbatim),
         (&written.stderr, false, false),

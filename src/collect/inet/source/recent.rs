@@ -14,10 +14,13 @@ pub struct Recent {
 impl Recent {
     const MOST: usize = 1024;
 
-    /// Notes a row and tells whether it is the same as one of the last `few`.
-    pub fn repeats(&mut self, socket: &InetSocket, few: usize) -> bool {
+    /// How many sockets there are at most in a chain of tcp's hash table, roughly. A row that is seen twice is so within it.
+    const CHAIN: usize = 8;
+
+    /// Notes a row and tells whether it is the same as one of the last few.
+    pub fn repeats(&mut self, socket: &InetSocket) -> bool {
         let key = key(socket);
-        let last = self.count.saturating_sub(few)..self.count;
+        let last = self.count.saturating_sub(Self::CHAIN)..self.count;
         let mut last = last.filter_map(|count| self.keys.get(count % Self::MOST));
         if socket.inode > 0 && last.any(|&other| other == key) {
             return true;
