@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
 use crate::support::name_server::{Conduct, NameServer, asking_etc, name_of};
-use crate::support::program::mount_over;
+use crate::support::program::{copy_ours, mount_over};
 use crate::support::sockets;
 use crate::support::tree::Tree;
 use crate::support::world::{in_new_world, wait_for};
@@ -58,7 +58,7 @@ impl Watch {
         let program = tempfile::tempdir().unwrap();
         fs::set_permissions(program.path(), Permissions::from_mode(0o755)).unwrap();
         let path = program.path().join("netstat");
-        fs::copy(env!("CARGO_BIN_EXE_netstat"), &path).unwrap();
+        copy_ours(&path);
         let mut command = Command::new(path);
         command
             .args(args.split_whitespace())

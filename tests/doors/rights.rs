@@ -9,6 +9,7 @@ use std::process::Command;
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
 
+use crate::support::program::copy_ours;
 use crate::support::world::in_new_world;
 
 const NOBODY: u32 = 65534;
@@ -32,7 +33,7 @@ impl Copies {
             ("capable", 0, 0o755),
         ] {
             let place = copies.place(name);
-            fs::copy(env!("CARGO_BIN_EXE_netstat"), &place).unwrap();
+            copy_ours(&place);
             chown(&place, Some(0), Some(group)).unwrap();
             fs::set_permissions(&place, Permissions::from_mode(mode)).unwrap();
         }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::churn::{SOURCES, runs};
 use super::support::program::{Program, Run};
+use super::support::stop::StopOnDrop;
 use super::support::world::{World, in_new_world};
-use crate::support::stop::StopOnDrop;
 
 /// How many addresses have routes that stay. The table takes many times what the kernel hands out at once.
 const ADDRESSES: u32 = 3000;
