@@ -85,7 +85,7 @@ pub fn stderr_is_readable() -> bool {
 /// Kernel clock ticks per second (`_SC_CLK_TCK`), the unit of the timers in `/proc/net/tcp`. The C library has them from the kernel too,
 /// which leaves them on the stack (`AT_CLKTCK`, see `getauxval(3)`).
 pub fn clock_ticks_per_second() -> u64 {
-    // SAFETY: as above.
+    // SAFETY: getauxval only looks at what the kernel left on the stack.
     match unsafe { libc::getauxval(libc::AT_CLKTCK) as u64 } {
         0 => 100,
         ticks => ticks,
