@@ -68,8 +68,6 @@ pub enum When {
     ControlGroup,
     /// Never: it is looked up at the other end.
     Peer,
-    /// It is not gathered yet, and cannot be named.
-    NotYet,
 }
 
 /// What a field says about whether a row of one report is a row of another.
@@ -162,9 +160,7 @@ impl Field {
 
 /// The fields that some of these tables have and that can be named.
 pub fn of(tables: Tables) -> impl Iterator<Item = &'static Field> {
-    FIELDS
-        .iter()
-        .filter(move |field| field.when != When::NotYet && field.tables.meet(tables))
+    FIELDS.iter().filter(move |field| field.tables.meet(tables))
 }
 
 /// The field that is called `name` and that some of these tables have.
