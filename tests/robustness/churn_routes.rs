@@ -12,7 +12,6 @@ use std::thread;
 use std::time::Duration;
 
 use super::churn::{SOURCES, runs};
-
 use super::support::program::{Program, Run};
 use super::support::stop::StopOnDrop;
 use super::support::world::{World, in_new_world};
