@@ -112,7 +112,14 @@ fn tcp_row(bencher: Bencher<'_, '_>, options: &str) {
     let mut row = Vec::with_capacity(256);
     bencher.bench_local(|| {
         row.clear();
-        layout::row(&mut row, black_box(&socket), &query, &mut resolver, TICKS);
+        layout::row(
+            &mut row,
+            black_box(&socket),
+            None,
+            &query,
+            &mut resolver,
+            TICKS,
+        );
         row.len()
     });
 }
@@ -125,7 +132,14 @@ fn tcp6_row(bencher: Bencher<'_, '_>) {
     let mut row = Vec::with_capacity(256);
     bencher.bench_local(|| {
         row.clear();
-        layout::row(&mut row, black_box(&socket), &query, &mut resolver, TICKS);
+        layout::row(
+            &mut row,
+            black_box(&socket),
+            None,
+            &query,
+            &mut resolver,
+            TICKS,
+        );
         row.len()
     });
 }
@@ -166,7 +180,7 @@ fn unix_row(bencher: Bencher<'_, '_>) {
     let mut row = Vec::with_capacity(256);
     bencher.bench_local(|| {
         row.clear();
-        unix_layout::row(&mut row, black_box(&socket), &query);
+        unix_layout::row(&mut row, black_box(&socket), None, &query);
         row.len()
     });
 }
@@ -190,7 +204,7 @@ fn route_row(bencher: Bencher<'_, '_>) {
     let mut row = Vec::with_capacity(256);
     bencher.bench_local(|| {
         row.clear();
-        route_layout::row(&mut row, black_box(&route), &query, &mut resolver);
+        route_layout::row(&mut row, black_box(&route), None, &query, &mut resolver);
         row.len()
     });
 }

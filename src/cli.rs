@@ -43,7 +43,7 @@ pub struct Args {
     pub verbose: bool,
     /// `-W`
     pub wide: bool,
-    /// `-c`
+    /// `-c`, or an option that implies it.
     pub continuous: bool,
     /// `-C`
     pub cache: bool,
@@ -327,6 +327,7 @@ impl OptionRow {
             // Completion offers directories, or nothing rather than files.
             let hint = match value {
                 "DIR" => ValueHint::DirPath,
+                "FILE" => ValueHint::FilePath,
                 _ => ValueHint::Other,
             };
             arg = arg.value_name(value).value_hint(hint);
@@ -618,7 +619,7 @@ fn collect(options: Given<'_>) -> Args {
         programs: given("programs"),
         verbose: given("verbose"),
         wide: given("wide"),
-        continuous: given("continuous"),
+        continuous: given("continuous") || given("changes"),
         cache: given("cache"),
         fib: given("fib"),
         context: given("context"),

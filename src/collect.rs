@@ -2,12 +2,14 @@
 //! table.
 
 pub mod control_group;
+pub mod destroyed;
 pub mod header;
 pub mod igmp;
 pub mod inet;
 pub mod interface_names;
 pub mod interfaces;
 pub mod ipv6_route;
+pub mod kept;
 pub mod legacy;
 pub mod legacy_route;
 pub mod masquerade;
@@ -15,6 +17,7 @@ pub mod namespaces;
 pub mod neighbour;
 pub mod owners;
 mod passes;
+pub mod peers;
 pub mod problems;
 pub mod route;
 pub mod rt_cache;
@@ -29,8 +32,10 @@ use std::fs::File;
 use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SocketQuery};
+use crate::record::peer::Peer;
 use crate::record::{Message, Record, Sink};
 use owners::ProgramTable;
+use peers::Peers;
 
 /// What every collector needs.
 pub struct Context<'a> {
@@ -38,6 +43,8 @@ pub struct Context<'a> {
     pub query: &'a Query,
     /// Who owns which socket; empty unless programs are shown.
     pub programs: ProgramTable,
+    /// The other ends of connections; empty unless they are asked for.
+    pub peers: Peers,
     /// Where the records and messages go.
     pub sink: &'a mut dyn Sink,
     /// It was said that not all is known of interfaces, which is said once in a pass.
@@ -51,6 +58,12 @@ impl Context<'_> {
     /// What writing those rows brought.
     pub fn warn(&mut self, warning: &Warning) -> Result<(), Error> {
         self.sink.message(&Message::from(warning))
+    }
+
+    /// The socket with this inode, as the other end of one that is shown.
+    pub fn peer(&mut self, inode: u64) -> Peer {
+        let owners = self.programs.owners(inode);
+        Peer { inode, owners }
     }
 
     /// Opens the first (IPv4, unix) file of a socket table. `None`: it is absent, which was said if it had to be.

@@ -225,6 +225,9 @@ pub enum Warning {
         "netstat: these tables seem to be from a {0}-endian machine; option '--byte-order {0}' reads them so."
     )]
     OtherByteOrder(&'static str),
+    /// Ours: sockets closed of which nothing was heard.
+    #[error("netstat: more sockets closed than could be heard of; the tables are read anew.")]
+    EventsLost,
     /// A file of statistics that could not be opened.
     #[error("cannot open {}: {}", path.display(), strerror(source))]
     CannotOpen {

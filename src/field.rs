@@ -20,6 +20,8 @@ pub struct Field {
     pub when: When,
     /// The tables that have it.
     pub tables: Tables,
+    /// What it says about whether a row of two reports is the same.
+    pub part: Part,
     /// What it is.
     pub help: Inline<75>,
 }
@@ -54,6 +56,8 @@ pub enum When {
     Programs,
     /// With `-Z`.
     Context,
+    /// In JSON with `--all-netns`.
+    AllNamespaces,
     /// In JSON, and where interfaces are shown in the long form.
     LongForm,
     /// Never: it is asked of the kernel apart.
@@ -62,8 +66,21 @@ pub enum When {
     FirstOwner,
     /// Never: it is looked up for the control group.
     ControlGroup,
+    /// Never: it is looked up at the other end.
+    Peer,
     /// It is not gathered yet, and cannot be named.
     NotYet,
+}
+
+/// What a field says about whether a row of one report is a row of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing.
+    None,
+    /// It is not if this differs. Of names that come with the numbers they stand for, only the latter count.
+    Identity,
+    /// It is, in another state, if this differs.
+    State,
 }
 
 /// A set of tables, by the records that are in them.
@@ -209,6 +226,7 @@ const fn field(
         kind,
         when: When::Always,
         tables,
+        part: Part::None,
         help: Inline::new(help),
     }
 }
@@ -216,6 +234,10 @@ const fn field(
 impl Field {
     const fn when(self, when: When) -> Field {
         Field { when, ..self }
+    }
+
+    const fn part(self, part: Part) -> Field {
+        Field { part, ..self }
     }
 }
 
@@ -264,28 +286,28 @@ const ALL: Tables = Tables::OF_SOCKETS
 pub static FIELDS: &[Field] = &[
     field("count", "Count", 7, Kind::Number, Tables::COUNTS, "how many rows have these values"),
     // Sockets.
-    field("proto", "Proto", 5, Kind::Text, PORTS.and(STATIONS).and(Tables::UNIX), "protocol, with 6 for a socket of IPv6"),
+    field("proto", "Proto", 5, Kind::Text, PORTS.and(STATIONS).and(Tables::UNIX), "protocol, with 6 for a socket of IPv6").part(Part::Identity),
     field("recv_q", "Recv-Q", 6, Kind::Number, QUEUES, "bytes not read yet; of a listening tcp socket, connections not accepted yet"),
     field("send_q", "Send-Q", 6, Kind::Number, QUEUES, "bytes not acknowledged yet"),
-    field("local_address", "Local Host", 15, Kind::Host, PORTS, "host at this end"),
-    field("local_ip", "Local IP", 15, Kind::Address, Tables::INTERNET, "address at this end"),
+    field("local_address", "Local Host", 15, Kind::Host, PORTS, "host at this end").part(Part::Identity),
+    field("local_ip", "Local IP", 15, Kind::Address, Tables::INTERNET, "address at this end").part(Part::Identity),
     field("local_ips", "Local IPs", 0, Kind::List, Tables::INTERNET, "all addresses at this end of an sctp socket"),
     field("local_port", "Local Port", 10, Kind::Port, PORTS, "port at this end"),
-    field("local_port_num", "L-Port", 6, Kind::Number, PORTS, "number of the port at this end"),
-    field("foreign_address", "Foreign Host", 15, Kind::Host, PORTS, "host at the other end"),
-    field("foreign_ip", "Foreign IP", 15, Kind::Address, Tables::INTERNET, "address at the other end"),
+    field("local_port_num", "L-Port", 6, Kind::Number, PORTS, "number of the port at this end").part(Part::Identity),
+    field("foreign_address", "Foreign Host", 15, Kind::Host, PORTS, "host at the other end").part(Part::Identity),
+    field("foreign_ip", "Foreign IP", 15, Kind::Address, Tables::INTERNET, "address at the other end").part(Part::Identity),
     field("foreign_ips", "Foreign IPs", 0, Kind::List, Tables::INTERNET, "all addresses at the other end of an sctp association"),
     field("foreign_port", "Foreign Port", 12, Kind::Port, PORTS, "port at the other end"),
-    field("foreign_port_num", "F-Port", 6, Kind::Number, PORTS, "number of the port at the other end"),
+    field("foreign_port_num", "F-Port", 6, Kind::Number, PORTS, "number of the port at the other end").part(Part::Identity),
     field("refcnt", "RefCnt", 6, Kind::Number, Tables::UNIX.and(Tables::GROUPS).and(Tables::NEIGHBOURS), "references"),
     field("flags", "Flags", 7, Kind::Text, Tables::UNIX.and(Tables::NEIGHBOURS), "flags"),
-    field("type", "Type", 9, Kind::Text, Tables::UNIX, "type of a unix socket"),
-    field("state", "State", 11, Kind::Text, STATES, "state"),
+    field("type", "Type", 9, Kind::Text, Tables::UNIX, "type of a unix socket").part(Part::Identity),
+    field("state", "State", 11, Kind::Text, STATES, "state").part(Part::State),
     field("state_num", "State#", 6, Kind::Number, STATES, "number of the state"),
     field("user", "User", 10, Kind::User, PORTS, "who made the socket"),
     field("uid", "UID", 5, Kind::Number, PORTS, "number of the user who made the socket"),
     field("inode", "Inode", 8, Kind::Number, OWNED, "number of the socket's inode"),
-    field("path", "Path", 0, Kind::Text, Tables::UNIX, "name to which a unix socket is bound, whole"),
+    field("path", "Path", 0, Kind::Text, Tables::UNIX, "name to which a unix socket is bound, whole").part(Part::Identity),
     field("timer", "Timer", 24, Kind::Text, Tables::INTERNET, "what the socket waits for").when(When::Timers),
     field("timer_kind", "Timer", 9, Kind::Text, Tables::INTERNET, "which timer runs").when(When::Timers),
     field("timer_seconds", "Expires", 8, Kind::Number, Tables::INTERNET, "seconds until the timer expires").when(When::Timers),
@@ -298,7 +320,7 @@ pub static FIELDS: &[Field] = &[
     field("owners_total", "Owners#", 7, Kind::Number, OWNED, "how many processes have the socket open").when(When::Programs),
     field("owner_unknown", "No Owner", 13, Kind::Text, OWNED, "why no owner is known").when(When::Programs),
     field("drops", "Drops", 5, Kind::Number, Tables::INTERNET, "packets, or connections of a listener, that were dropped for want of room").when(When::Named),
-    field("backlog_limit", "Limit", 5, Kind::Number, Tables::INTERNET, "how many connections may wait to be accepted").when(When::Named),
+    field("backlog_limit", "Limit", 5, Kind::Number, OWNED, "how many connections may wait to be accepted").when(When::Named),
     field("recv_buffer", "Recv-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for receiving, in bytes").when(When::Named),
     field("send_buffer", "Send-Buf", 8, Kind::Number, Tables::INTERNET, "size of the buffer for sending, in bytes").when(When::Named),
     field("rtt_ms", "RTT", 8, Kind::Number, Tables::INTERNET, "round trip time, smoothed, in milliseconds").when(When::Named),
@@ -316,7 +338,7 @@ pub static FIELDS: &[Field] = &[
     field("last_received_ms", "Last Recv", 9, Kind::Number, Tables::INTERNET, "milliseconds since data was received").when(When::Named),
     field("congestion_control", "Congest", 7, Kind::Text, Tables::INTERNET, "algorithm of congestion control").when(When::Named),
     field("bound_interface", "Bound To", 8, Kind::Text, Tables::INTERNET, "interface that the socket is bound to").when(When::Named),
-    field("mptcp", "MPTCP", 5, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::NotYet),
+    field("mptcp", "MPTCP", 10, Kind::Text, Tables::INTERNET, "part that the socket plays in a multipath connection").when(When::Named),
     field("command", "Command", 0, Kind::Text, OWNED, "command line of the first owner").when(When::FirstOwner),
     field("exe", "Executable", 20, Kind::Text, OWNED, "program file of the first owner").when(When::FirstOwner),
     field("owner_user", "Owner User", 10, Kind::User, OWNED, "user as whom the first owner runs").when(When::FirstOwner),
@@ -332,33 +354,33 @@ pub static FIELDS: &[Field] = &[
     field("k8s_namespace", "Namespace", 12, Kind::Text, OWNED, "namespace of the Kubernetes pod").when(When::ControlGroup),
     field("k8s_pod", "Pod Name", 12, Kind::Text, OWNED, "name of the Kubernetes pod").when(When::ControlGroup),
     field("k8s_container", "In Pod", 12, Kind::Text, OWNED, "what the Kubernetes pod calls the container").when(When::ControlGroup),
-    field("peer", "Peer", 15, Kind::Text, OWNED, "owner of the other end, if it is on this machine").when(When::NotYet),
-    field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::NotYet),
+    field("peer", "Peer", 15, Kind::Text, OWNED, "first owner of the other end, if it is on this machine").when(When::Peer),
+    field("peer_inode", "Peer Inode", 10, Kind::Number, OWNED, "inode of the other end, if it is on this machine").when(When::Peer),
     // Sockets of the old families.
-    field("user_callsign", "User Call", 9, Kind::Text, Tables::NETROM, "call sign of the user"),
-    field("destination_callsign", "Dest Call", 9, Kind::Text, Tables::ROSE, "call sign at the other end"),
-    field("source_callsign", "Source Call", 11, Kind::Text, Tables::ROSE, "call sign at this end"),
+    field("user_callsign", "User Call", 9, Kind::Text, Tables::NETROM, "call sign of the user").part(Part::Identity),
+    field("destination_callsign", "Dest Call", 9, Kind::Text, Tables::ROSE, "call sign at the other end").part(Part::Identity),
+    field("source_callsign", "Source Call", 11, Kind::Text, Tables::ROSE, "call sign at this end").part(Part::Identity),
     field("neighbour", "Neigh", 5, Kind::Number, Tables::ROSE, "number of the neighbour"),
-    field("lci", "LCI", 3, Kind::Number, Tables::X25.and(Tables::ROSE), "logical channel"),
+    field("lci", "LCI", 3, Kind::Number, Tables::X25.and(Tables::ROSE), "logical channel").part(Part::Identity),
     field("vr", "Vr", 3, Kind::Number, SEQUENCES, "number of the next frame to be received"),
     field("vs", "Vs", 3, Kind::Number, SEQUENCES, "number of the next frame to be sent"),
     // Groups.
     field("group", "Group", 15, Kind::Host, Tables::GROUPS, "multicast group"),
-    field("group_ip", "Group IP", 15, Kind::Address, Tables::GROUPS, "address of the multicast group"),
+    field("group_ip", "Group IP", 15, Kind::Address, Tables::GROUPS, "address of the multicast group").part(Part::Identity),
     // Routes.
-    field("source", "Source", 15, Kind::Host, STATIONS.and(Tables::ROUTE_CACHE), "where packets come from; this end"),
-    field("source_ip", "Source IP", 15, Kind::Address, Tables::ROUTE_CACHE, "address where packets come from"),
-    field("destination", "Destination", 15, Kind::Host, STATIONS.and(IP_ROUTES).and(STATION_ROUTES).and(Tables::ROSE_ROUTES).and(Tables::IPX_ROUTES), "network, host or station that it leads to; the other end"),
-    field("destination_ip", "Dest IP", 15, Kind::Address, IP_ROUTES, "address of the network or host that it leads to"),
-    field("prefix_length", "Prefix", 6, Kind::Number, Tables::IPV6_ROUTES.and(Tables::NEIGHBOURS), "length of the prefix, in bits"),
-    field("gateway", "Gateway", 15, Kind::Host, IP_ROUTES.and(Tables::DDP_ROUTES), "next router"),
-    field("gateway_ip", "Gateway IP", 15, Kind::Address, IP_ROUTES, "address of the next router"),
+    field("source", "Source", 15, Kind::Host, STATIONS.and(Tables::ROUTE_CACHE), "where packets come from; this end").part(Part::Identity),
+    field("source_ip", "Source IP", 15, Kind::Address, Tables::ROUTE_CACHE, "address where packets come from").part(Part::Identity),
+    field("destination", "Destination", 15, Kind::Host, STATIONS.and(IP_ROUTES).and(STATION_ROUTES).and(Tables::ROSE_ROUTES).and(Tables::IPX_ROUTES), "network, host or station that it leads to; the other end").part(Part::Identity),
+    field("destination_ip", "Dest IP", 15, Kind::Address, IP_ROUTES, "address of the network or host that it leads to").part(Part::Identity),
+    field("prefix_length", "Prefix", 6, Kind::Number, Tables::IPV6_ROUTES.and(Tables::NEIGHBOURS), "length of the prefix, in bits").part(Part::Identity),
+    field("gateway", "Gateway", 15, Kind::Host, IP_ROUTES.and(Tables::DDP_ROUTES), "next router").part(Part::Identity),
+    field("gateway_ip", "Gateway IP", 15, Kind::Address, IP_ROUTES, "address of the next router").part(Part::Identity),
     field("nexthops", "Next Hops", 0, Kind::List, Tables::ROUTES, "all next hops: routers of IPv4 or IPv6 and interfaces").when(When::Named),
-    field("genmask", "Genmask", 15, Kind::Address, Tables::ROUTES, "netmask"),
-    field("route_flags", "Flags", 5, Kind::Text, FLAGGED, "letters of the flags"),
+    field("genmask", "Genmask", 15, Kind::Address, Tables::ROUTES, "netmask").part(Part::Identity),
+    field("route_flags", "Flags", 5, Kind::Text, FLAGGED, "letters of the flags").part(Part::State),
     field("route_flags_pretty", "Flags", 0, Kind::List, FLAGGED, "words of the flags"),
     field("route_flags_num", "Flags#", 8, Kind::Number, FLAGGED, "the kernel's bits of the flags"),
-    field("metric", "Metric", 6, Kind::Number, IP_ROUTES, "the lower, the better"),
+    field("metric", "Metric", 6, Kind::Number, IP_ROUTES, "the lower, the better").part(Part::Identity),
     field("route_refs", "Ref", 4, Kind::Number, IP_ROUTES, "references to the route"),
     field("use", "Use", 6, Kind::Number, IP_ROUTES.and(Tables::AX25_ROUTES), "how often the route was looked up"),
     field("mss", "MSS", 5, Kind::Number, CACHED_ROUTES, "largest packet of tcp connections, in bytes"),
@@ -366,13 +388,13 @@ pub static FIELDS: &[Field] = &[
     field("irtt", "irtt", 5, Kind::Number, CACHED_ROUTES, "first guess at the round trip time, in milliseconds"),
     field("hh", "HH", 3, Kind::Number, Tables::ROUTE_CACHE, "references to the hardware header"),
     field("arp", "Arp", 3, Kind::Number, Tables::ROUTE_CACHE, "whether the hardware header is valid"),
-    field("tos", "TOS", 3, Kind::Number, Tables::ROUTE_CACHE, "type of service"),
+    field("tos", "TOS", 3, Kind::Number, Tables::ROUTE_CACHE, "type of service").part(Part::Identity),
     field("hh_ref", "HHRef", 5, Kind::Number, Tables::ROUTE_CACHE, "references to the hardware header"),
     field("hh_uptod", "HHUptod", 7, Kind::Number, Tables::ROUTE_CACHE, "whether the hardware header is valid"),
     field("spec_dst", "SpecDst", 15, Kind::Host, Tables::ROUTE_CACHE, "host that answers come from"),
     field("spec_dst_ip", "SpecDst IP", 15, Kind::Address, Tables::ROUTE_CACHE, "address that answers come from"),
     field("address", "Neighbour", 25, Kind::Host, Tables::NEIGHBOURS, "neighbour"),
-    field("address_ip", "Neighbour IP", 25, Kind::Address, Tables::NEIGHBOURS, "address of the neighbour"),
+    field("address_ip", "Neighbour IP", 25, Kind::Address, Tables::NEIGHBOURS, "address of the neighbour").part(Part::Identity),
     field("hardware_address", "HW Address", 17, Kind::Text, Tables::NEIGHBOURS, "hardware address"),
     field("stale_seconds", "Stale", 7, Kind::Number, Tables::NEIGHBOURS, "seconds until it becomes stale"),
     field("delete_seconds", "Delete", 7, Kind::Number, Tables::NEIGHBOURS, "seconds until it is removed"),
@@ -380,11 +402,11 @@ pub static FIELDS: &[Field] = &[
     field("quality", "Quality", 7, Kind::Number, Tables::NETROM_ROUTES, "quality of the way"),
     field("neighbour", "Neighbour", 9, Kind::Text, Tables::NETROM_ROUTES, "neighbour that it leads through"),
     field("neighbours", "Neighbours", 0, Kind::List, Tables::ROSE_ROUTES, "neighbours that it leads through"),
-    field("router_network", "Router Net", 10, Kind::Text, Tables::IPX_ROUTES, "network of the router"),
-    field("router_node", "Router Node", 12, Kind::Text, Tables::IPX_ROUTES, "node of the router"),
-    field("digits", "Digits", 6, Kind::Number, Tables::X25_ROUTES, "how many digits of the address count"),
+    field("router_network", "Router Net", 10, Kind::Text, Tables::IPX_ROUTES, "network of the router").part(Part::Identity),
+    field("router_node", "Router Node", 12, Kind::Text, Tables::IPX_ROUTES, "node of the router").part(Part::Identity),
+    field("digits", "Digits", 6, Kind::Number, Tables::X25_ROUTES, "how many digits of the address count").part(Part::Identity),
     // Interfaces.
-    field("iface", "Iface", 8, Kind::Text, ON_INTERFACES, "interface"),
+    field("iface", "Iface", 8, Kind::Text, ON_INTERFACES, "interface").part(Part::Identity),
     field("mtu", "MTU", 5, Kind::Number, Tables::INTERFACES, "largest packet, in bytes"),
     field("rx_ok", "RX-OK", 8, Kind::Number, Tables::INTERFACES, "packets received"),
     field("rx_err", "RX-ERR", 6, Kind::Number, Tables::INTERFACES, "packets received in error"),
@@ -402,7 +424,7 @@ pub static FIELDS: &[Field] = &[
     field("tx_collisions", "TX-Coll", 7, Kind::Number, Tables::INTERFACES, "collisions"),
     field("tx_carrier", "TX-Carr", 7, Kind::Number, Tables::INTERFACES, "losses of the carrier"),
     field("tx_compressed", "TX-Compr", 8, Kind::Number, Tables::INTERFACES, "compressed packets sent"),
-    field("flg", "Flg", 9, Kind::Text, Tables::INTERFACES, "letters of the flags"),
+    field("flg", "Flg", 9, Kind::Text, Tables::INTERFACES, "letters of the flags").part(Part::State),
     field("flg_pretty", "Flags", 0, Kind::List, Tables::INTERFACES, "words of the flags"),
     field("flg_num", "Flg#", 5, Kind::Number, Tables::INTERFACES, "the kernel's bits of the flags"),
     field("hardware", "Hardware", 8, Kind::Text, Tables::INTERFACES, "type of the hardware").when(When::LongForm),
@@ -421,6 +443,9 @@ pub static FIELDS: &[Field] = &[
     field("kind", "Kind", 11, Kind::Text, ALL, "kind of the record"),
     field("transport_protocol", "Transport", 9, Kind::Text, Tables::INTERNET, "protocol without the version of IP"),
     field("network_protocol", "Network", 7, Kind::Text, NETWORKED, "version of IP, or the family"),
+    field("netns", "Netns", 15, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
+    field("netns_inode", "Netns Inode", 11, Kind::Number, ALL, "number of the network namespace's inode").when(When::AllNamespaces),
+    field("netns_pid", "Netns PID", 9, Kind::Number, ALL, "first process in the network namespace").when(When::AllNamespaces),
 ];
 
 #[cfg(test)]

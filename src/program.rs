@@ -1,6 +1,6 @@
 //! From the arguments to the exit status: what `main` calls.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
@@ -19,6 +19,7 @@ use crate::record::{Message, Sink};
 use crate::scan::ByteOrder;
 use crate::shown::Shown;
 use crate::stage::byte_order::ByteOrderStage;
+use crate::stage::changes::ChangesStage;
 use crate::stage::count::CountStage;
 use crate::stage::filter::FilterStage;
 use crate::stage::names::NamesStage;
@@ -130,6 +131,10 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     if !criteria.count_by.is_empty() {
         sink = Box::new(CountStage::new(query, shown(), sink));
     }
+    let differs = Rc::new(Cell::new(false));
+    if query.changes || query.since.is_some() {
+        sink = Box::new(ChangesStage::new(query, shown(), Rc::clone(&differs), sink));
+    }
     if names_first {
         sink = names(Box::new(FilterStage::by_names(query, shown(), sink)));
     }
@@ -143,7 +148,9 @@ pub fn answer<W: Write>(query: &Query, output: Output<W>, messages: Messages, ti
     if query.proc_root.assumes_byte_order() {
         sink = Box::new(ByteOrderStage::new(sink));
     }
-    report::run(query, &mut sink)
+    let status = report::run(query, &mut sink);
+    let differs = query.since.is_some() && differs.get();
+    status.max(differs.into())
 }
 
 /// Refuses what leads to other files and namespaces to users whose rights are not those we have: set-user-ID or capabilities make us read
@@ -155,6 +162,7 @@ fn may_look_elsewhere(own: &Extensions) -> Result<(), Error> {
     let refused = [
         ("proc-root", own.proc_root.is_some()),
         ("netns", own.netns.is_some()),
+        ("since", own.since.is_some()),
     ];
     match refused.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Error::Extension(format!(

@@ -5,6 +5,7 @@
 
 pub mod criteria;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::{AddressFamily, Args};
@@ -57,6 +58,10 @@ pub struct Query {
     pub interval: Option<Duration>,
     /// `--count`: the number of passes; `None` for no end.
     pub count: Option<u64>,
+    /// `--changes`: after the first report, only what differs.
+    pub changes: bool,
+    /// `--since`: only what differs from the last report in this file.
+    pub since: Option<PathBuf>,
     /// `--all-netns`: the report is made on every network namespace.
     pub all_namespaces: bool,
     /// Which rows are shown of those that the options above show, and what else is done by their fields. Found out apart
@@ -85,6 +90,10 @@ pub struct Gather {
     pub owner_details: bool,
     /// What [`SocketDetail`](crate::record::socket_detail::SocketDetail) has.
     pub socket_details: bool,
+    /// How many connections may wait, of listening unix sockets, too.
+    pub backlog_limits: bool,
+    /// The other ends of sockets.
+    pub peers: bool,
     /// All next hops of a route.
     pub next_hops: bool,
     /// Every IPv4 address of an interface.
@@ -123,7 +132,7 @@ pub enum Report {
 
 impl Report {
     /// What its rows are.
-    fn subject(&self) -> Subject {
+    pub fn subject(&self) -> Subject {
         let (word, tables) = match self {
             Report::Sockets(_) => ("sockets", Tables::OF_SOCKETS),
             Report::Routes(_) => ("routes", Tables::OF_ROUTES),
@@ -330,6 +339,8 @@ impl Query {
             per_second,
             interval: repeated.then(|| args.extensions.interval.unwrap_or(Duration::from_secs(1))),
             count: args.extensions.count,
+            changes: args.extensions.changes,
+            since: args.extensions.since.clone(),
             all_namespaces: args.extensions.all_netns,
             criteria: Criteria::default(),
             gather: Gather {
@@ -341,6 +352,8 @@ impl Query {
                 control_groups: false,
                 owner_details: false,
                 socket_details: false,
+                backlog_limits: false,
+                peers: false,
                 next_hops: false,
                 inet_addresses: false,
             },
@@ -366,16 +379,20 @@ impl Query {
                 || self.wants_any(When::Programs)
                 || self.wants_any(When::Context)
                 || self.wants_any(When::FirstOwner)
-                || self.wants_any(When::ControlGroup),
+                || self.wants_any(When::ControlGroup)
+                || self.wants("peer"),
             // The command line of docker-proxy tells where it leads.
             every_owner: self.gather.every_owner
                 || self.wants("owners")
+                || self.wants("peer")
                 || self.wants("command")
                 || self.wants_any(When::ControlGroup),
             contexts: self.gather.contexts || self.wants_any(When::Context),
             control_groups: self.wants_any(When::ControlGroup),
             owner_details: self.wants_any(When::FirstOwner),
             socket_details: self.wants_any(When::Named),
+            backlog_limits: self.wants("backlog_limit"),
+            peers: self.wants_any(When::Peer),
             next_hops: self.wants("nexthops"),
             inet_addresses: self.wants("inet_all"),
         };
@@ -407,6 +424,16 @@ impl Query {
         fields.filter(|field| !self.shows(field))
     }
 
+    /// The fields that records are shown with since they are named, whether they have them or not. Those of network namespaces are added to
+    /// all records where there are several.
+    pub fn named_alone(&self) -> impl Iterator<Item = &'static Field> {
+        let Criteria { show, show_all, .. } = &self.criteria;
+        let is_of_namespace = |field: &&Field| field.when == When::AllNamespaces;
+        let all = field::of(Tables::ANY).filter(|_| *show_all);
+        let named = all.filter(is_of_namespace).chain(show.iter().copied());
+        named.filter(move |field| !is_of_namespace(field) || !self.all_namespaces)
+    }
+
     /// Whether records show a field: it is always there, or with an option that was given, or it is named to be shown.
     pub fn shows(&self, field: &Field) -> bool {
         let criteria = &self.criteria;
@@ -415,6 +442,7 @@ impl Query {
             When::Timers if self.timers => true,
             When::Programs if self.programs => true,
             When::Context if self.context => true,
+            When::AllNamespaces if self.all_namespaces => true,
             _ => {
                 let mut shown = criteria.show.iter().chain(&criteria.count_by);
                 criteria.show_all || shown.any(|&shown| shown == field)

@@ -4,6 +4,7 @@
 //! A record is one row of a table, whole: nothing is cut or translated before a format does it. Each kind has a file of its own with its
 //! fields, their units and words. A record lists its fields by name ([`Fields`]); whoever treats all tables alike works on these.
 
+pub mod change;
 pub mod control_group;
 pub mod count;
 pub mod counter;
@@ -18,6 +19,7 @@ pub mod moment;
 pub mod namespace;
 pub mod neighbour;
 pub mod owner;
+pub mod peer;
 pub mod problem;
 pub mod rate;
 pub mod route;
@@ -35,6 +37,7 @@ use crate::error::{Error, Warning};
 use crate::field::Tables;
 use crate::names::{Question, ServiceList};
 use crate::query::Query;
+use change::{Change, Event};
 use count::RowCount;
 use counter::{Counter, Statistic};
 use group::GroupMembership;
@@ -168,6 +171,8 @@ pub enum Record<'a> {
     Masqueraded(Masqueraded),
     /// How many rows have the same values.
     RowCount(RowCount),
+    /// A row that differs from what was reported before.
+    Change(Box<Change<'a>>),
     /// A message that the reference prints to stdout, without its newline.
     Complaint(Cow<'a, str>),
 }
@@ -194,6 +199,7 @@ impl Record<'_> {
             Record::LegacyRoute(record) => record,
             Record::Masqueraded(record) => record,
             Record::RowCount(record) => record,
+            Record::Change(record) => &**record,
             Record::Statistic(Statistic::Title(_))
             | Record::NoStatistics(_)
             | Record::Unreadable(_)
@@ -224,6 +230,7 @@ impl Record<'_> {
             Record::LegacyRoute(record) => Record::LegacyRoute(record.to_static()),
             Record::Masqueraded(record) => Record::Masqueraded(record.clone()),
             Record::RowCount(record) => Record::RowCount(record.clone()),
+            Record::Change(record) => Record::Change(Box::new(record.to_static())),
             Record::Complaint(record) => Record::Complaint(Cow::Owned(record.to_string())),
         }
     }
@@ -417,6 +424,14 @@ pub trait Sink {
     /// What writing those rows brought. Where messages go is nobody's business.
     fn message(&mut self, message: &Message) -> Result<(), Error>;
 
+    /// Something happens that only those want to know who compare reports.
+    ///
+    /// # Errors
+    /// What writing brought.
+    fn event(&mut self, _event: &Event<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// A pass is over, successfully or not: everything is written out.
     ///
     /// # Errors
@@ -443,6 +458,10 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
 
     fn message(&mut self, message: &Message) -> Result<(), Error> {
         (**self).message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        (**self).event(event)
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {

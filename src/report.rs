@@ -1,5 +1,7 @@
 //! The order of the tables, the loop of `-c`, and one network namespace after the other.
 
+mod changes;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -9,6 +11,7 @@ use crate::collect::inet;
 use crate::collect::legacy_route;
 use crate::collect::namespaces::Place;
 use crate::collect::owners::{self, ProgramTable, Wanted};
+use crate::collect::peers::Peers;
 use crate::collect::problems::Readings;
 use crate::collect::{
     Context, igmp, interfaces, ipv6_route, legacy, masquerade, namespaces, neighbour, route,
@@ -29,6 +32,9 @@ type Looks = BTreeMap<Vec<u8>, Option<Readings>>;
 ///
 /// An error ends the run after what was printed before it is written out.
 pub fn run(query: &Query, sink: &mut dyn Sink) -> u8 {
+    if query.changes || query.since.is_some() {
+        return changes::run(query, sink);
+    }
     let mut left = query.count;
     let mut status = 0;
     let mut looks = Looks::new();
@@ -70,6 +76,7 @@ fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Err
     let mut context = Context {
         query,
         programs: ProgramTable::default(),
+        peers: Peers::default(),
         sink,
         said_of_interfaces: false,
     };
@@ -77,6 +84,8 @@ fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Err
     let status = if query.all_namespaces {
         every_namespace(&mut context, looks)?
     } else {
+        list_peers(&mut context.peers, query, 0);
+        context.peers.sort();
         report(&mut context, looks.entry(Vec::new()).or_default())?
     };
     context.sink.end_pass()?;
@@ -131,6 +140,15 @@ fn programs(context: &mut Context<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lists the connections of the network namespace at hand, if the other ends of sockets are shown.
+fn list_peers(peers: &mut Peers, query: &Query, namespace: u32) {
+    if let Report::Sockets(sockets) = &query.report
+        && query.gather.peers
+    {
+        peers.list(query, sockets, namespace);
+    }
+}
+
 /// So often in a pass it is looked who else lives in a namespace, if those who did have ended.
 const MOST_SECOND_LOOKS: u32 = 16;
 
@@ -142,11 +160,22 @@ fn every_namespace(context: &mut Context<'_>, looks: &mut Looks) -> Result<u8, E
     for warning in &all.warnings {
         context.warn(warning)?;
     }
+    if context.query.gather.peers {
+        // The other end of a connection may be in a namespace whose turn comes later.
+        for (number, found) in (0..).zip(&all.found) {
+            if let Ok(Some(place)) = found.reach(root) {
+                let query = query_at(context.query, place);
+                list_peers(&mut context.peers, &query, number);
+            }
+        }
+        context.peers.sort();
+    }
     let mut status = u8::from(all.exhausted);
     // Refused without a name, each of them may be among those of which only the tables are known.
     let mut hidden = 0;
     let mut second_looks = 0;
-    for found in &all.found {
+    for (number, found) in (0..).zip(&all.found) {
+        context.peers.go_to(number);
         let reached = match found.reach(root) {
             Ok(None) if second_looks < MOST_SECOND_LOOKS => {
                 second_looks += 1;
@@ -196,23 +225,33 @@ fn report_on(
     place: Place,
     look: &mut Option<Readings>,
 ) -> Result<u8, Error> {
-    let Place::Of(task) = place else {
+    let query = query_at(context.query, place);
+    let Cow::Owned(query) = query else {
         return report(context, look);
-    };
-    let query = Query {
-        proc_root: context.query.proc_root.with_net_of(task),
-        ..context.query.clone()
     };
     let mut there = Context {
         query: &query,
         programs: std::mem::take(&mut context.programs),
+        peers: std::mem::take(&mut context.peers),
         sink: context.sink,
         said_of_interfaces: context.said_of_interfaces,
     };
     let reported = report(&mut there, look);
     context.said_of_interfaces = there.said_of_interfaces;
     context.programs = there.programs;
+    context.peers = there.peers;
     reported
+}
+
+/// The query for the tables in a place.
+fn query_at(query: &Query, place: Place) -> Cow<'_, Query> {
+    match place {
+        Place::Here => Cow::Borrowed(query),
+        Place::Of(task) => Cow::Owned(Query {
+            proc_root: query.proc_root.with_net_of(task),
+            ..query.clone()
+        }),
+    }
 }
 
 /// The same of the network namespace we are in.

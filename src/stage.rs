@@ -2,6 +2,7 @@
 //! [`Fields`](crate::record::Fields).
 
 pub mod byte_order;
+pub mod changes;
 pub mod count;
 pub mod filter;
 mod held;

@@ -92,6 +92,21 @@ pub fn clock_ticks_per_second() -> u64 {
     }
 }
 
+/// Hour, minute and second of the day in local time, at so many seconds since 1970; `None` if the year does not fit C's `int`.
+pub fn local_time(seconds: i64) -> Option<[u8; 3]> {
+    let seconds = libc::time_t::try_from(seconds).ok()?;
+    // SAFETY: an all-zero `tm` is a valid one; localtime_r fills it, and no pointer outlives the call but that to the name of the zone,
+    // which nobody follows.
+    let time = unsafe {
+        let mut time = std::mem::zeroed::<libc::tm>();
+        if libc::localtime_r(&raw const seconds, &raw mut time).is_null() {
+            return None;
+        }
+        time
+    };
+    Some([time.tm_hour as u8, time.tm_min as u8, time.tm_sec as u8])
+}
+
 /// On how many processors at a time this process may run, counted up to `most`. std's count would read the limits of control groups from
 /// files.
 pub fn processors(most: usize) -> usize {

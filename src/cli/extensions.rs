@@ -56,6 +56,10 @@ pub struct Extensions {
     pub problems: bool,
     /// `--per-second`; with `-s` or `-i`, and as if `-c` were given.
     pub per_second: bool,
+    /// `--changes`; implies `-c`.
+    pub changes: bool,
+    /// `--since FILE`
+    pub since: Option<PathBuf>,
 }
 
 /// The addresses that `--address` keeps.
@@ -122,6 +126,8 @@ impl Extensions {
             count: given.value("count"),
             problems: given.any("problems"),
             per_second: given.any("per-second"),
+            changes: given.any("changes"),
+            since: given.value("since"),
         }
     }
 }
@@ -145,6 +151,11 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
             args.continuous,
         ),
         ("netns", own.netns.is_some(), "all-netns", own.all_netns),
+        // Of two reports there is nothing more to wait for.
+        ("since", own.since.is_some(), "changes", own.changes),
+        ("since", own.since.is_some(), "continuous", args.continuous),
+        // Rows of a file do not tell of which they are.
+        ("since", own.since.is_some(), "all-netns", own.all_netns),
         // Counts stand in the place of the rows that would have more columns.
         (
             "show",
@@ -182,6 +193,14 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("masquerade", args.masquerade > 0),
         ("groups", args.groups),
     ];
+    let compared = [("changes", own.changes), ("since", own.since.is_some())];
+    // What changes is a row that can be known again.
+    let incomparable = [
+        ("openmetrics", own.openmetrics),
+        ("per-second", own.per_second),
+        ("count-by", !own.count_by.is_empty()),
+        ("masquerade", args.masquerade > 0),
+    ];
     let without_fields = [
         ("statistics", args.statistics > 0),
         ("masquerade", args.masquerade > 0),
@@ -204,6 +223,7 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         .into_iter()
         .chain(not_with(&filters, &others))
         .chain(not_with(&fields, &without_fields))
+        .chain(not_with(&compared, &incomparable))
         .find(|(_, given, _, other_given)| *given && *other_given)
         .map(|(one, _, other, _)| format!("option '--{one}' cannot be used with '--{other}'"));
     let alone = needing
@@ -219,12 +239,34 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
     } else {
         None
     };
-    apart.or(alone).or(uncountable.map(str::to_owned))
+    apart
+        .or(alone)
+        .or(uncountable.map(str::to_owned))
+        .or_else(|| incomparable_form(args))
+}
+
+/// What `--changes` and `--since` cannot be used with though another option would do.
+fn incomparable_form(args: &Args) -> Option<String> {
+    let own = &args.extensions;
+    let option = match (own.changes, &own.since) {
+        (true, _) => "changes",
+        (false, Some(_)) => "since",
+        (false, None) => return None,
+    };
+    if args.statistics > 0 {
+        return Some(format!(
+            "option '--{option}' cannot be used with '--statistics'; for counters there is '--per-second'"
+        ));
+    }
+    // An array that never ends is nothing to read while it grows.
+    own.json.then(|| {
+        format!("option '--{option}' cannot be used with '--json'; there is '--json-lines'")
+    })
 }
 
 /// Our own options. None is an abbreviation of one of the reference's, so none takes a meaning away.
 #[rustfmt::skip] // a table: one row a line
-pub(super) static EXTENSIONS: [OptionRow; 21] = [
+pub(super) static EXTENSIONS: [OptionRow; 23] = [
     OptionRow::extension("json", None, |arg| arg.action(ArgAction::Count), "print JSON"),
     OptionRow::extension("json-lines", None, |arg| arg.action(ArgAction::Count), "print JSON, one object a line"),
     OptionRow::extension("openmetrics", None, |arg| arg.action(ArgAction::Count), "print OpenMetrics, for Prometheus"),
@@ -244,6 +286,8 @@ pub(super) static EXTENSIONS: [OptionRow; 21] = [
     OptionRow::extension("count", Some("N"), count, "number of reports"),
     OptionRow::extension("problems", None, |arg| arg.action(ArgAction::Count), "only counters that mean trouble, explained"),
     OptionRow::extension("per-second", None, |arg| arg.action(ArgAction::Count), "counts by the second, since the last report"),
+    OptionRow::extension("changes", None, |arg| arg.action(ArgAction::Count), "report once, then only what changes"),
+    OptionRow::extension("since", Some("FILE"), since, "what has changed since a report in JSON lines"),
     OptionRow::new(None, "additions", Effect::Additions, "list the options that net-tools does not have"),
     OptionRow::new(None, "about", Effect::About, "say which program this is"),
 ];
@@ -320,6 +364,12 @@ fn last<T: Clone + Send + Sync + 'static>(
 
 fn proc_root(arg: Arg) -> Arg {
     last(arg, "proc-root", "a directory", |value| {
+        (!value.is_empty()).then(|| PathBuf::from(value))
+    })
+}
+
+fn since(arg: Arg) -> Arg {
+    last(arg, "since", "a file of '--json-lines'", |value| {
         (!value.is_empty()).then(|| PathBuf::from(value))
     })
 }

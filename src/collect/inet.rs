@@ -9,6 +9,7 @@ pub mod source;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
+use super::sock_diag::{Diagnostics, Next, Outcome, Request};
 use crate::error::Error;
 use crate::proc_root;
 use crate::query::{Query, SockDiag, SocketQuery};
@@ -111,6 +112,49 @@ pub fn collect(
         Table::new(context, sockets, protocol, Family::Inet6).read(lines, false, other)?;
     }
     context.require(sockets, absent)
+}
+
+/// Visits the connections of a protocol, over IPv4 and IPv6: from the diagnostics, or else from its files. What changes meanwhile may be
+/// visited twice or not at all.
+pub fn connections(query: &Query, protocol: Protocol, mut visit: impl FnMut(&InetSocket)) {
+    let mut visit_connection = |socket: &InetSocket| {
+        if !socket.is_listening() {
+            visit(socket);
+        }
+    };
+    let mut diagnostics = Diagnostics::default();
+    for family in [Family::Inet, Family::Inet6] {
+        let file = protocol.file(family);
+        let Ok(mut lines) = query.proc_root.lines(file, proc_root::PIECE) else {
+            continue;
+        };
+        if query.sock_diag != SockDiag::Never
+            && query.proc_root.is_kernel()
+            && proc_root::is_own_procfs(lines.input())
+        {
+            let request = Request {
+                protocol,
+                family: Some(family),
+                states: source::TCP_STATES & !(1 << TcpState::LISTEN.0),
+                remote_port_zero: false,
+                attributes: 0,
+            };
+            let outcome = diagnostics.dump(&request, |entry| {
+                visit_connection(&entry.socket);
+                Ok(Next::Continue)
+            });
+            if !matches!(outcome, Ok(Outcome::Broken)) {
+                continue;
+            }
+        }
+        let _ = lines.next_line();
+        let order = query.proc_root.byte_order();
+        while let Ok(Some(line)) = lines.next_line() {
+            if let Some(socket) = parse_of(order, line, protocol, family) {
+                visit_connection(&socket);
+            }
+        }
+    }
 }
 
 /// Whether the kernel counts no tcp socket over IPv6 in the network namespace whose tables these are, so that walking its whole hash table

@@ -64,9 +64,21 @@ const BYTECODE: u16 = 1;
 /// Its operation that compares the remote port (`INET_DIAG_BC_D_LE`).
 const REMOTE_PORT_LE: u8 = 5;
 
-/// The name of a unix socket (`UNIX_DIAG_NAME`), and the request for it (`UDIAG_SHOW_NAME`).
+/// What a unix socket has: its name (`UNIX_DIAG_NAME`), the inode of the other end (`UNIX_DIAG_PEER`), and its queues
+/// (`UNIX_DIAG_RQLEN`, `struct unix_diag_rqlen`).
 const UNIX_NAME: u16 = 0;
-const SHOW_NAME: u32 = 1;
+const UNIX_PEER: u16 = 2;
+const UNIX_QUEUES: u16 = 4;
+
+/// The requests for these (`UDIAG_SHOW_NAME` and so on).
+pub const SHOW_NAME: u32 = 1;
+/// See [`UnixEntry::peer`].
+pub const SHOW_PEER: u32 = 1 << 2;
+/// See [`UnixEntry::backlog_limit`].
+pub const SHOW_QUEUES: u32 = 1 << 4;
+
+/// The state of a listening socket, as tcp's states are numbered.
+const LISTEN: u8 = 10;
 
 /// A tcp or udp socket as the diagnostics know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +203,7 @@ impl ListenerUsers {
 }
 
 /// A unix socket as the diagnostics know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnixEntry<'a> {
     /// `SOCK_STREAM` = 1 and so on.
     pub kind: u8,
@@ -201,11 +213,16 @@ pub struct UnixEntry<'a> {
     pub inode: u32,
     /// The whole address, a NUL byte in front if it is abstract, one behind it if it is a path; `None` if it has none.
     pub name: Option<&'a [u8]>,
+    /// The inode of the other end, whatever namespace that is in; 0 if it was closed or is not accepted yet. `None` if there is none, or
+    /// it was not asked for.
+    pub peer: Option<u32>,
+    /// Of a listening socket: how many connections may wait to be accepted, if that was asked for.
+    pub backlog_limit: Option<u32>,
 }
 
-/// Visits all unix sockets of the network namespace, in the kernel's order.
-pub fn unix_sockets(mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
-    let visited = Diagnostics::default().list(SOCK_DIAG_BY_FAMILY, &encode_unix(0), |body| {
+/// Visits all unix sockets of the network namespace, in the kernel's order. `show` has the bits of what is asked for.
+pub fn unix_sockets(show: u32, mut visit: impl FnMut(UnixEntry<'_>)) -> Outcome {
+    let visited = Diagnostics::default().list(SOCK_DIAG_BY_FAMILY, &encode_unix(0, show), |body| {
         Ok(match parse_unix(body) {
             Some(entry) => {
                 visit(entry);
@@ -224,9 +241,11 @@ pub fn unix_socket<T>(inode: u32, visit: impl FnOnce(UnixEntry<'_>) -> T) -> Opt
         return None;
     }
     open()?
-        .get(SOCK_DIAG_BY_FAMILY, &encode_unix(inode), |message| {
-            parse_unix(message.body).map(visit)
-        })
+        .get(
+            SOCK_DIAG_BY_FAMILY,
+            &encode_unix(inode, SHOW_NAME),
+            |message| parse_unix(message.body).map(visit),
+        )
         .ok()?
 }
 
@@ -276,10 +295,13 @@ fn encode(request: &Request) -> Option<(u16, Vec<u8>)> {
 }
 
 /// Bytes of `struct inet_diag_msg`.
-const MESSAGE: usize = 72;
+pub(super) const MESSAGE: usize = 72;
 
-const IPPROTO_TCP: u8 = 6;
-const IPPROTO_UDP: u8 = 17;
+pub(super) const IPPROTO_TCP: u8 = 6;
+pub(super) const IPPROTO_UDP: u8 = 17;
+
+/// `INET_DIAG_INFO`: `struct tcp_info`.
+pub(super) const INFO: u16 = 2;
 
 /// `AF_INET`, `AF_INET6`.
 fn address_family(family: Family) -> u8 {
@@ -319,11 +341,11 @@ fn encode_lookup(request: &InetEntry, remote_port: u16) -> Vec<u8> {
 }
 
 /// `struct unix_diag_req`. Inode 0 stands for all sockets.
-fn encode_unix(inode: u32) -> Vec<u8> {
+fn encode_unix(inode: u32, show: u32) -> Vec<u8> {
     // AF_UNIX, no protocol.
     let mut body = vec![1u8, 0, 0, 0];
     // All states, the inode, what to show, and no cookie.
-    for word in [u32::MAX, inode, SHOW_NAME, u32::MAX, u32::MAX] {
+    for word in [u32::MAX, inode, show, u32::MAX, u32::MAX] {
         body.extend(word.to_ne_bytes());
     }
     body
@@ -338,7 +360,7 @@ pub fn parse(message: &[u8], request: &Request) -> Option<InetEntry> {
 }
 
 /// The same, of tcp.
-fn parse_message(message: &[u8]) -> Option<InetEntry> {
+pub(super) fn parse_message(message: &[u8]) -> Option<InetEntry> {
     let message = message.first_chunk::<MESSAGE>()?;
     let (&[family, state, kind, retransmits], rest) = message.split_first_chunk::<4>()?;
     let (&sport, rest) = rest.split_first_chunk::<2>()?;
@@ -398,16 +420,73 @@ pub fn parse_unix(message: &[u8]) -> Option<UnixEntry<'_>> {
     let (&inode, rest) = rest.split_first_chunk::<4>()?;
     // A cookie of two words.
     let (_, attributes) = rest.split_first_chunk::<8>()?;
-    let mut name = None;
-    for attribute in netlink::attributes(attributes) {
-        if let (UNIX_NAME, value) = attribute.ok()? {
-            name = Some(value);
-        }
-    }
-    Some(UnixEntry {
+    let mut entry = UnixEntry {
         kind,
         state,
         inode: u32::from_ne_bytes(inode),
-        name,
-    })
+        ..UnixEntry::default()
+    };
+    let word = |value: &[u8], at| {
+        let bytes = value.get(at..)?.first_chunk()?;
+        Some(u32::from_ne_bytes(*bytes))
+    };
+    for attribute in netlink::attributes(attributes) {
+        match attribute.ok()? {
+            (UNIX_NAME, value) => entry.name = Some(value),
+            (UNIX_PEER, value) => entry.peer = word(value, 0),
+            // Behind what waits; of other sockets it is what they have sent.
+            (UNIX_QUEUES, value) if state == LISTEN => entry.backlog_limit = word(value, 4),
+            _ => {}
+        }
+    }
+    Some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_unix_sockets() {
+        let message = |state: u8, attributes: &[(u16, &[u8])]| {
+            let mut message = vec![1, 1, state, 0];
+            message.extend(1001u32.to_ne_bytes());
+            message.extend([0; 8]);
+            for (kind, value) in attributes {
+                let length = u16::try_from(4 + value.len()).unwrap();
+                message.extend(length.to_ne_bytes());
+                message.extend(kind.to_ne_bytes());
+                message.extend(*value);
+                message.resize(message.len().next_multiple_of(4), 0);
+            }
+            message
+        };
+        let peer = 1002u32.to_ne_bytes();
+        let queues = [3u32.to_ne_bytes(), 7u32.to_ne_bytes()].concat();
+        let all: &[(u16, &[u8])] = &[
+            (UNIX_NAME, b"/run/a\0"),
+            (UNIX_PEER, &peer),
+            (UNIX_QUEUES, &queues),
+        ];
+        let connected = message(1, all);
+        let entry = UnixEntry {
+            kind: 1,
+            state: 1,
+            inode: 1001,
+            name: Some(b"/run/a\0"),
+            peer: Some(1002),
+            backlog_limit: None,
+        };
+        assert_eq!(parse_unix(&connected), Some(entry));
+        let listens = message(LISTEN, all);
+        let entry = parse_unix(&listens).unwrap();
+        assert_eq!(entry.backlog_limit, Some(7));
+        // Too short for what they are.
+        let short = message(
+            LISTEN,
+            &[(UNIX_PEER, &peer[..3]), (UNIX_QUEUES, &queues[..7])],
+        );
+        let entry = parse_unix(&short).unwrap();
+        assert_eq!((entry.peer, entry.backlog_limit), (None, None));
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! The kernel writes names as they are, newlines included; which lines are rows is decided in [`guard`].
 
+mod details;
 pub mod guard;
 
 use super::Context;
@@ -12,6 +13,7 @@ use crate::record::Record;
 use crate::record::owner::Owners;
 use crate::record::unix::UnixSocket;
 use crate::scan::{Scanner, is_space};
+use details::Details;
 use guard::Guard;
 
 /// The table's file below the proc root.
@@ -29,6 +31,7 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
         Ok(Some(heading)) => memchr::memmem::find(heading, b"Inode").is_some(),
         _ => false,
     };
+    let details = Details::read(context.query, lines.input());
     let mut guard = Guard::new(context.query, lines.input());
     loop {
         while let Ok(Some(piece)) = lines.next_piece() {
@@ -44,6 +47,9 @@ pub fn collect(context: &mut Context<'_>, sockets: &SocketQuery) -> Result<(), E
                         } else {
                             context.programs.owners_without_inode()
                         };
+                        let detail = details.of(socket.inode);
+                        socket.backlog_limit = detail.backlog_limit;
+                        socket.peer = detail.peer.map(|inode| context.peer(inode).into());
                         context.sink.record(&Record::Unix(socket))?;
                     }
                 }
@@ -87,6 +93,8 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
         inode: 0,
         path: (&[]).into(),
         owners: Owners::NotSought,
+        backlog_limit: None,
+        peer: None,
     };
     let after_state = scanner.rest();
     let mut name: &[u8] = &[];
@@ -142,6 +150,8 @@ mod tests {
                 inode: 10001,
                 path: b"/run/a.sock".into(),
                 owners: Owners::NotSought,
+                backlog_limit: None,
+                peer: None,
             }
         );
         assert!(socket.is_listening());

@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable::{self, Piece};
 use crate::query::Query;
+use crate::record::change::FIGURES;
 use crate::record::namespace::Namespace;
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
 use crate::shown::column::{self, Digits};
@@ -133,13 +134,12 @@ impl<W: Write> JsonFormat<W> {
         JsonFormat {
             writer: Writer {
                 shown: Shown::new(&query, resolver, ticks),
-                hidden: query.hidden().map(|field| &*field.name).collect(),
-                named: query
-                    .criteria
-                    .show
-                    .iter()
-                    .map(|field| &*field.name)
+                hidden: (query.hidden().map(|field| &*field.name))
+                    .filter(|name| {
+                        !query.changes || !FIGURES.iter().any(|(_, field)| field == name)
+                    })
                     .collect(),
+                named: query.named_alone().map(|field| &*field.name).collect(),
                 keys: Default::default(),
                 names: query.wanted_names().any(),
                 last_number: None,
@@ -176,7 +176,10 @@ impl<W: Write> Sink for JsonFormat<W> {
             return Ok(());
         };
         let bytes = self.output.row();
-        if self.query.json_lines {
+        if let Record::Change(change) = record {
+            opening(bytes, change.time, self.report);
+            self.writer.record(&self.query, bytes, fields);
+        } else if self.query.json_lines {
             bytes.extend_from_slice(&self.opening);
             self.writer.record(&self.query, bytes, fields);
         } else {
@@ -202,10 +205,7 @@ impl<W: Write> Sink for JsonFormat<W> {
         self.report += 1;
         if self.query.json_lines {
             self.opening.clear();
-            self.opening.extend_from_slice(b"{\"time\":\"");
-            timestamp::append(&mut self.opening, SystemTime::now());
-            self.opening.extend_from_slice(b"\",\"report\":");
-            column::unsigned(&mut self.opening, self.report);
+            opening(&mut self.opening, SystemTime::now(), self.report);
         }
         Ok(())
     }
@@ -218,6 +218,14 @@ impl<W: Write> Sink for JsonFormat<W> {
         }
         self.output.flush()
     }
+}
+
+/// Appends what an object that stands by itself begins with.
+fn opening(bytes: &mut Vec<u8>, time: SystemTime, report: u64) {
+    bytes.extend_from_slice(b"{\"time\":\"");
+    timestamp::append(bytes, time);
+    bytes.extend_from_slice(b"\",\"report\":");
+    column::unsigned(bytes, report);
 }
 
 /// Behind the name of a field whose text was not UTF-8.

@@ -3,6 +3,7 @@
 //! [`TextFormat`] owns what all tables share: the output, the resolver of names and the settled question. Each printed table
 //! has a module of its own that knows its headings and rows.
 
+pub mod change;
 pub mod columns;
 pub mod count;
 pub mod group;
@@ -29,7 +30,8 @@ use crate::error::Error;
 use crate::names::SharedResolver;
 use crate::printable;
 use crate::query::{Query, Report, SocketFilter};
-use crate::record::namespace::Namespace;
+use crate::record::change::Change;
+use crate::record::namespace::{Namespace, Within};
 use crate::record::{Message, Record, Sink, Table};
 use crate::shown::{Shown, address, column, hardware, timer};
 use columns::Columns;
@@ -47,8 +49,10 @@ struct Layout {
     statistics: Statistics,
     /// Columns of fields that were asked for by name.
     columns: Columns,
-    /// A line names the network namespace of each table, and the first has been printed.
-    namespace_shown: bool,
+    /// The network namespace at hand, once a line has named it.
+    namespace: Option<Namespace>,
+    /// The table whose columns are at hand.
+    table: Option<Table>,
 }
 
 impl Layout {
@@ -66,7 +70,7 @@ impl Layout {
 
     /// The line over all tables of a network namespace.
     fn namespace(&mut self, row: &mut Vec<u8>, namespace: &Namespace) {
-        if std::mem::replace(&mut self.namespace_shown, true) {
+        if self.namespace.replace(namespace.clone()).is_some() {
             row.push(b'\n');
         }
         row.extend_from_slice(b"Network namespace ");
@@ -126,56 +130,87 @@ impl Layout {
             Table::Counts => count::heading(row),
         }
         self.columns.begin(row, start, place, table, &self.query);
+        self.table = Some(table);
     }
 
-    /// Appends the row of a record.
-    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) {
+    /// Appends the line of a change: its time and sign, the row as its table has it, and the last figures of a connection.
+    fn change(&mut self, row: &mut Vec<u8>, change: &Change<'_>) {
+        if self.table != Some(change.table) {
+            self.heading(&mut Vec::new(), change.table);
+        }
+        change::begin(row, change);
+        self.row(row, &change.record, change.old_state.as_deref());
+        change::end(row, change);
+    }
+
+    /// Appends the row of a record, whose state was `old` before if it has changed.
+    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>, old: Option<&[u8]>) {
+        if let Record::Change(change) = record {
+            return self.change(row, change);
+        }
         let start = row.len();
-        let place = self.reference_row(row, record);
+        let place = self.reference_row(row, record, old);
         if self.columns.is_empty() {
             return;
         }
-        match (record, record.fields()) {
-            (Record::Interface(_), Some(fields)) if self.query.extend > 0 => {
-                self.columns.put_line(row, fields, &self.query);
+        let Some(fields) = record.fields() else {
+            return;
+        };
+        let within = Within {
+            record: fields,
+            namespace: self.namespace.as_ref(),
+        };
+        match record {
+            Record::Interface(_) if self.query.extend > 0 => {
+                self.columns.put_line(row, &within, &self.query);
             }
-            (_, Some(fields)) => self.columns.put(row, start, place, fields, &self.query),
-            (_, None) => {}
+            _ => self.columns.put(row, start, place, &within, &self.query),
         }
     }
 
     /// Appends the row as the reference has it, and returns the place where columns of fields go if that is not its end.
-    fn reference_row(&mut self, row: &mut Vec<u8>, record: &Record<'_>) -> Option<usize> {
+    fn reference_row(
+        &mut self,
+        row: &mut Vec<u8>,
+        record: &Record<'_>,
+        old: Option<&[u8]>,
+    ) -> Option<usize> {
         let (query, resolver) = (&self.query, &mut *self.resolver.borrow_mut());
         let mut place = None;
         match record {
             Record::Inet(socket) => {
-                place = Some(inet::row(row, socket, query, resolver, self.ticks));
+                place = Some(inet::row(row, socket, old, query, resolver, self.ticks));
             }
-            Record::Interface(interface) if query.extend == 0 => interface::row(row, interface),
-            Record::Interface(interface) => interface_long::block(row, interface),
+            Record::Interface(interface) if query.extend == 0 => {
+                interface::row(row, interface, old)
+            }
+            Record::Interface(interface) => interface_long::block(row, interface, old),
             Record::Statistic(statistic) => self.statistics.row(row, statistic),
             Record::Problem(record) => problem::row(row, record),
             Record::NoStatistics(families) => statistics::refusal(row, families),
             Record::SctpEndpoint(endpoint) => {
-                place = Some(sctp::endpoint(row, endpoint, query, resolver));
+                place = Some(sctp::endpoint(row, endpoint, old, query, resolver));
             }
             Record::SctpAssociation(association) => {
-                place = Some(sctp::association(row, association, query, resolver));
+                place = Some(sctp::association(row, association, old, query, resolver));
             }
             Record::Group(membership) => group::row(row, membership, query, resolver),
-            Record::Unix(socket) => place = Some(unix::row(row, socket, query)),
-            Record::Ipx(socket) => legacy::ipx(row, socket, query, resolver),
-            Record::Circuit(socket) => legacy::circuit(row, socket),
-            Record::Rose(socket) => legacy::rose(row, socket),
+            Record::Unix(socket) => place = Some(unix::row(row, socket, old, query)),
+            Record::Ipx(socket) => legacy::ipx(row, socket, old, query, resolver),
+            Record::Circuit(socket) => legacy::circuit(row, socket, old),
+            Record::Rose(socket) => legacy::rose(row, socket, old),
             Record::Unreadable(line) => legacy::unreadable(row, line, query),
-            Record::Route(record) => route::row(row, record, query, resolver),
-            Record::CachedRoute(record) => rt_cache::row(row, record, query, resolver),
-            Record::Ipv6Route(record) => ipv6_route::row(row, record, query, resolver),
-            Record::Neighbour(record) => neighbour::row(row, record, query, resolver, self.ticks),
-            Record::LegacyRoute(record) => legacy_route::row(row, record),
+            Record::Route(record) => route::row(row, record, old, query, resolver),
+            Record::CachedRoute(record) => rt_cache::row(row, record, old, query, resolver),
+            Record::Ipv6Route(record) => ipv6_route::row(row, record, old, query, resolver),
+            Record::Neighbour(record) => {
+                neighbour::row(row, record, old, query, resolver, self.ticks);
+            }
+            Record::LegacyRoute(record) => legacy_route::row(row, record, old),
             Record::Masqueraded(record) => masquerade::row(row, record, query, resolver),
             Record::RowCount(counted) => count::row(row, counted),
+            // Its record is what has a row.
+            Record::Change(_) => {}
             Record::Complaint(text) => complaint(row, text),
         }
         place
@@ -209,7 +244,8 @@ impl<W: Write> TextFormat<W> {
                 ticks,
                 interface_title_shown: false,
                 statistics: Statistics::default(),
-                namespace_shown: false,
+                namespace: None,
+                table: None,
             },
             output,
             messages,
@@ -234,7 +270,7 @@ impl<W: Write> Sink for TextFormat<W> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        self.layout.row(self.output.row(), record);
+        self.layout.row(self.output.row(), record, None);
         self.output.row_done()
     }
 

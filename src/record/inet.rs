@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use super::owner::Owners;
+use super::peer;
 use super::socket_detail::SocketDetail;
 use super::{Fields, Value, Visitor};
 use crate::names::ServiceList;
 use crate::query::Query;
 
 /// The protocols whose sockets are listed in the common line format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// Transmission Control Protocol.
     Tcp,
@@ -99,6 +100,9 @@ pub struct Endpoint {
 pub struct TcpState(pub u32);
 
 impl TcpState {
+    /// A connection that is being set up from here.
+    pub const SYN_SENT: TcpState = TcpState(2);
+
     /// A connection that is being set up from outside.
     pub const SYN_RECV: TcpState = TcpState(3);
 
@@ -263,10 +267,8 @@ impl Fields for InetSocket {
             visit("timer_retransmits", Value::Unsigned(timer.retransmits));
             visit("timer_probes", Value::Signed(timer.timeout.into()));
         }
-        let group = self
-            .detail
-            .as_ref()
-            .and_then(|detail| detail.group.as_deref());
+        let detail = self.detail.as_ref();
+        let group = detail.and_then(|detail| detail.group.as_deref());
         self.owners.fields_in(group, query, visit);
         if query.gather.socket_details {
             match &self.detail {
@@ -274,6 +276,7 @@ impl Fields for InetSocket {
                 None => SocketDetail::default().fields(query, visit),
             }
         }
+        peer::fields(detail.and_then(|detail| detail.peer.as_ref()), query, visit);
         visit("kind", Value::Word("network"));
         let transport = self.protocol.transport().unwrap_or_default();
         visit("transport_protocol", Value::word(transport));

@@ -50,3 +50,21 @@ impl Fields for Namespace {
         visit("netns_pid", pid.map_or(Value::Null, Value::Unsigned));
     }
 }
+
+/// A record as one of the namespace that it was read in, if that is told.
+pub struct Within<'a> {
+    /// The record.
+    pub record: &'a dyn Fields,
+    /// The namespace; `None` without `--all-netns`.
+    pub namespace: Option<&'a Namespace>,
+}
+
+/// Those of the record and then those of the namespace.
+impl Fields for Within<'_> {
+    fn fields(&self, query: &Query, visit: &mut Visitor<'_>) {
+        self.record.fields(query, visit);
+        if let Some(namespace) = self.namespace {
+            namespace.fields(query, visit);
+        }
+    }
+}

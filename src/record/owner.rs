@@ -74,6 +74,15 @@ impl Program {
             _ => &self.name,
         }
     }
+
+    /// The process ID and the name, as a list of owners shows them.
+    pub fn label(&self) -> Vec<u8> {
+        let name = match self.known_name() {
+            b"" => b"-",
+            name => name,
+        };
+        [&self.pid, name].join(&b'/')
+    }
 }
 
 impl Fields for Program {

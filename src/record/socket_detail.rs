@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::control_group::ControlGroup;
+use super::peer::Peer;
 use super::{Fields, Value, Visitor};
 use crate::query::Query;
 
@@ -26,12 +27,16 @@ pub struct SocketDetail {
     pub tcp: Option<TcpInfo>,
     /// Algorithm of congestion control: `INET_DIAG_CONG`.
     pub congestion_control: Option<Box<[u8]>>,
+    /// The part that it plays in a multipath connection: `INET_DIAG_ULP_INFO`.
+    pub mptcp: Option<Subflow>,
     /// ID of the control group of whoever made the socket: `INET_DIAG_CGROUP_ID`.
     pub group_id: Option<u64>,
     /// The group with this ID, if no owner's is known.
     pub group: Option<Arc<ControlGroup>>,
     /// The interface that the socket is bound to: `idiag_if`.
     pub bound_interface: Option<Rc<[u8]>>,
+    /// The other end, if it is on this machine. Its fields are not among these.
+    pub peer: Option<Peer>,
 }
 
 impl Fields for SocketDetail {
@@ -53,6 +58,33 @@ impl Fields for SocketDetail {
             ("bound_interface", self.bound_interface.as_deref()),
         ] {
             visit(name, text.map_or(Value::Null, Value::Text));
+        }
+        let mptcp = self.mptcp.map(Subflow::name);
+        visit("mptcp", mptcp.map_or(Value::Null, Value::Word));
+    }
+}
+
+/// The part that a tcp socket plays in a multipath connection (RFC 8684).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subflow {
+    /// It listens for such connections.
+    Listener,
+    /// It is the subflow that began the connection: the option MP_CAPABLE.
+    Capable,
+    /// It joined a connection that there was already: the option MP_JOIN.
+    Join,
+    /// It was to begin one, but the other end knows only plain tcp.
+    Fallback,
+}
+
+impl Subflow {
+    /// What it is called.
+    fn name(self) -> &'static str {
+        match self {
+            Subflow::Listener => "listener",
+            Subflow::Capable => "mp_capable",
+            Subflow::Join => "mp_join",
+            Subflow::Fallback => "fallback",
         }
     }
 }
@@ -97,6 +129,13 @@ impl TcpInfo {
     fn word(&self, at: usize) -> Option<u32> {
         let bytes = self.0.get(at..)?.first_chunk()?;
         Some(u32::from_ne_bytes(*bytes))
+    }
+
+    /// The value of the field with this name; nothing as for [`value`](Self::value), or if there is no such field.
+    pub fn field(&self, name: &str) -> Value<'static> {
+        let member = TCP_INFO.iter().find(|(member, _)| *member == name);
+        let value = member.and_then(|(_, member)| self.value(member));
+        value.unwrap_or(Value::Null)
     }
 
     /// `None` if this kernel's structure ends before it, or nothing was measured yet.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::owner::Owners;
+use super::peer::{self, Peer};
 use super::{Fields, Value, Visitor, owned};
 use crate::query::Query;
 use crate::scan::is_space;
@@ -28,6 +29,10 @@ pub struct UnixSocket<'a> {
     pub path: Cow<'a, [u8]>,
     /// The processes that hold it.
     pub owners: Owners,
+    /// Of a listening socket, if it was asked for and is known: how many connections may wait to be accepted (`UNIX_DIAG_RQLEN`).
+    pub backlog_limit: Option<u32>,
+    /// The other end, if it was asked for and is known.
+    pub peer: Option<Box<Peer>>,
 }
 
 impl UnixSocket<'_> {
@@ -36,6 +41,7 @@ impl UnixSocket<'_> {
         UnixSocket {
             path: owned(&self.path),
             owners: self.owners.clone(),
+            peer: self.peer.clone(),
             ..*self
         }
     }
@@ -67,7 +73,12 @@ impl UnixSocket<'_> {
 
     /// The type in the reference's words.
     pub fn kind_name(&self) -> &'static str {
-        match self.kind {
+        Self::name_of_kind(self.kind)
+    }
+
+    /// The word for a type: `SOCK_STREAM` = 1 and so on.
+    pub fn name_of_kind(kind: u32) -> &'static str {
+        match kind {
             1 => "STREAM",
             2 => "DGRAM",
             3 => "RAW",
@@ -117,6 +128,11 @@ impl Fields for UnixSocket<'_> {
         visit("inode", inode.map_or(Value::Null, Value::Unsigned));
         visit("path", Value::nonempty(&self.path));
         self.owners.fields(query, visit);
+        if query.gather.backlog_limits {
+            let limit = self.backlog_limit.map(u64::from);
+            visit("backlog_limit", limit.map_or(Value::Null, Value::Unsigned));
+        }
+        peer::fields(self.peer.as_deref(), query, visit);
         visit("kind", Value::Word("socket"));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Everything appends to the row, a `Vec<u8>`.
 
+use crate::printable;
+
 /// Appends spaces until the column that began at `start` is `width` bytes wide.
 pub fn pad(row: &mut Vec<u8>, start: usize, width: usize) {
     blanks(row, (start + width).saturating_sub(row.len()));
@@ -24,6 +26,17 @@ fn blanks(row: &mut Vec<u8>, count: usize) {
 pub fn left(row: &mut Vec<u8>, text: &[u8], width: usize) {
     let start = row.len();
     row.extend_from_slice(text);
+    pad(row, start, width);
+}
+
+/// `%-WIDTHs` of a state that `new` appends, behind the one that it was before, if it has changed: `OLD->NEW`.
+pub fn state(row: &mut Vec<u8>, old: Option<&[u8]>, width: usize, new: impl FnOnce(&mut Vec<u8>)) {
+    let start = row.len();
+    if let Some(old) = old {
+        printable::append(row, old);
+        row.extend_from_slice(b"->");
+    }
+    new(row);
     pad(row, start, width);
 }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::error::{Error, Warning};
+use crate::record::change::Event;
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table};
 use crate::scan::{ByteOrder, in_other_order};
@@ -77,6 +78,10 @@ impl<S: Sink> Sink for ByteOrderStage<S> {
 
     fn message(&mut self, message: &Message) -> Result<(), Error> {
         self.sink.message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        self.sink.event(event)
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {

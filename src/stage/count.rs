@@ -1,5 +1,5 @@
 //! The stage that counts rows by their values in some fields (`--count-by`), and passes the counts on instead of the tables: one table
-//! at the end of a pass, or of each network namespace; the largest count first, then in the order of the values.
+//! at the end of a pass, or of each network namespace unless rows are counted by that; the largest count first, then in the order of the values.
 //!
 //! Its memory is that of the counts: of each combination of values once.
 
@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use super::key::Key;
 use crate::error::Error;
+use crate::field::When;
 use crate::query::Query;
 use crate::record::count::{KeptValue, RowCount};
-use crate::record::namespace::Namespace;
+use crate::record::namespace::{Namespace, Within};
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
 use crate::shown::Shown;
 
@@ -25,6 +26,8 @@ pub struct CountStage<'a, S> {
     combination: Vec<u8>,
     /// A table has begun.
     begun: bool,
+    /// What the rows are of, if they are counted by that.
+    namespace: Option<Namespace>,
     sink: S,
 }
 
@@ -56,6 +59,7 @@ impl<'a, S: Sink> CountStage<'a, S> {
                 .collect(),
             combination: Vec::new(),
             begun: false,
+            namespace: None,
             sink,
         }
     }
@@ -152,6 +156,11 @@ impl<S: Sink> Sink for CountStage<'_, S> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        let counted_by = &self.query.criteria.count_by;
+        if (counted_by.iter()).any(|field| field.when == When::AllNamespaces) {
+            self.namespace = Some(namespace.clone());
+            return Ok(());
+        }
         self.drain()?;
         self.sink.begin_namespace(namespace)
     }
@@ -164,7 +173,12 @@ impl<S: Sink> Sink for CountStage<'_, S> {
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
         match record.fields() {
             Some(fields) => {
-                self.count(fields);
+                let namespace = self.namespace.take();
+                self.count(&Within {
+                    record: fields,
+                    namespace: namespace.as_ref(),
+                });
+                self.namespace = namespace;
                 Ok(())
             }
             // A complaint among the rows.

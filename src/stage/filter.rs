@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::names::ServiceList;
 use crate::query::Query;
 use crate::query::criteria::only::{Only, Pattern};
-use crate::record::namespace::Namespace;
+use crate::record::change::Event;
+use crate::record::namespace::{Namespace, Within};
 use crate::record::{Fields, Message, Record, Sink, Table, Value};
 use crate::shown::{self, Shown};
 
@@ -22,6 +23,8 @@ pub struct FilterStage<'a, S> {
     /// `None` where only `--only` is looked at.
     owned: Option<Box<Owned<'a>>>,
     sockets: Option<HashSet<u64>>,
+    /// What the records are of.
+    namespace: Option<Namespace>,
     sink: S,
 }
 
@@ -44,6 +47,7 @@ impl<'a, S: Sink> FilterStage<'a, S> {
             only: only.filter(|only| !query.asks_for_names(only)).collect(),
             owned: Some(owned),
             sockets: None,
+            namespace: None,
             sink,
         }
     }
@@ -57,12 +61,17 @@ impl<'a, S: Sink> FilterStage<'a, S> {
             only: only.filter(|only| query.asks_for_names(only)).collect(),
             owned: None,
             sockets: None,
+            namespace: None,
             sink,
         }
     }
 
     fn keeps(&self, fields: &dyn Fields) -> bool {
-        (self.owned.is_none() || self.is_wanted(fields)) && self.meets_only(fields)
+        let within = Within {
+            record: fields,
+            namespace: self.namespace.as_ref(),
+        };
+        (self.owned.is_none() || self.is_wanted(fields)) && self.meets_only(&within)
     }
 
     /// Whether a socket is one of those that `--port` and the like ask for.
@@ -160,6 +169,7 @@ impl<S: Sink> Sink for FilterStage<'_, S> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        self.namespace = Some(namespace.clone());
         self.sink.begin_namespace(namespace)
     }
 
@@ -177,6 +187,16 @@ impl<S: Sink> Sink for FilterStage<'_, S> {
 
     fn message(&mut self, message: &Message) -> Result<(), Error> {
         self.sink.message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        match *event {
+            Event::Closed { socket, wanted } => self.sink.event(&Event::Closed {
+                socket,
+                wanted: wanted && self.keeps(socket),
+            }),
+            _ => self.sink.event(event),
+        }
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {
@@ -350,6 +370,8 @@ mod tests {
             inode: 7,
             path: b"/run/x".into(),
             owners: Owners::default(),
+            backlog_limit: None,
+            peer: None,
         };
         assert_kept(
             &Record::Unix(socket.clone()),

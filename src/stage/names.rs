@@ -14,6 +14,7 @@ use super::held::Held;
 use crate::error::Error;
 use crate::names::{Question, SharedResolver};
 use crate::query::Query;
+use crate::record::change::Event;
 use crate::record::namespace::Namespace;
 use crate::record::{Message, Record, Sink, Table, Value};
 
@@ -211,6 +212,10 @@ impl<S: Sink> Sink for NamesStage<S> {
             return Ok(());
         }
         self.sink.message(message)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        self.sink.event(event)
     }
 
     fn end_pass(&mut self) -> Result<(), Error> {

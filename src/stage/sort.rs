@@ -76,6 +76,10 @@ impl<S: Sink> Sink for SortStage<'_, S> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        // Changes are shown as they come.
+        if let Record::Change(_) = record {
+            return self.sink.record(record);
+        }
         let keys = match record.fields() {
             Some(fields) => Key::of_fields(&self.names, fields, &self.shown, self.query),
             None => self.names.iter().map(|_| Key::None).collect(),

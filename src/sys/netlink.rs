@@ -4,11 +4,15 @@
 //! form: a datagram that was cut, or that is not made of whole messages, is an error, so that half an answer is not taken for all of it.
 
 use std::ops::ControlFlow;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::sockopt::{RcvBuf, RcvBufForce};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, send, socket,
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, send, setsockopt,
+    socket,
 };
 
 use crate::sys::read::receive_behind;
@@ -184,6 +188,24 @@ impl Netlink {
                 }
             }
         }
+    }
+
+    /// Makes room for so many bytes of messages that were not received yet, or as many as this process may have.
+    pub fn make_room(&self, bytes: usize) {
+        if setsockopt(&self.descriptor, RcvBufForce, &bytes).is_err() {
+            let _ = setsockopt(&self.descriptor, RcvBuf, &bytes);
+        }
+    }
+
+    /// Waits for a message, but not longer than this. There may be none.
+    pub fn await_message(&self, wait: Duration) {
+        let mut ready = [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLIN)];
+        // Rounded up, or the last part of a millisecond would be waited for in a circle.
+        let wait = wait + Duration::from_micros(999);
+        let _ = poll(
+            &mut ready,
+            PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX),
+        );
     }
 
     /// Sends a request with a new number.

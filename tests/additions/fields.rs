@@ -257,8 +257,8 @@ fn the_vocabulary_is_that_of_json() {
         &Tree::new("interfaces").file("net/dev", DEV),
         "-ia --show all",
     ));
-    // Every machine has `lo`, whose hardware is known.
-    let (live, ..) = text(&ours("--json -ia --show all").output());
+    // Every machine has `lo`, whose hardware is known, in some namespace.
+    let (live, ..) = text(&ours("--json -ia --show all --all-netns").output());
     look(parsed(&live));
     let never: Vec<&str> = field::of(Tables::ANY)
         .map(|field| &*field.name)
@@ -484,7 +484,7 @@ fn misuse_is_told() {
 }
 
 /// The system calls of a run: names, and the files of those that name one.
-fn system_calls(args: &str) -> Vec<String> {
+pub fn system_calls(args: &str) -> Vec<String> {
     let output = Command::new("strace")
         // How much memory is asked for, and when, varies.
         .args(["-f", "-e", "trace=!mmap,munmap,brk,mprotect,write,execve"])

@@ -65,7 +65,7 @@ fn memory(values: &BTreeMap<String, String>, name: &str) -> u64 {
 
 const DETAILS: &str = "backlog_limit,drops,recv_buffer,send_buffer,rtt_ms,rtt_var_ms,min_rtt_ms,cwnd,mss,retransmits_total,\
     bytes_sent,bytes_acked,bytes_received,bytes_retransmitted,delivery_rate,last_sent_ms,last_received_ms,congestion_control,\
-    bound_interface";
+    bound_interface,mptcp";
 
 #[test]
 #[ignore = "needs root and net-tools"]

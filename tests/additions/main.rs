@@ -13,6 +13,7 @@
 mod support;
 
 mod byte_order;
+mod changes;
 mod control_groups;
 mod docker_proxy;
 mod fields;
@@ -30,12 +31,14 @@ mod namespaces_everybody;
 mod namespaces_hidden;
 mod openmetrics;
 mod own_processes;
+mod peers;
 mod per_second;
 mod problems;
 mod proc_root;
 mod repetition;
 mod rows_by_fields;
 mod rtnetlink;
+mod since;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -475,5 +475,100 @@ fn names_are_looked_up_where_we_come_from() {
         for expected in ["host-3:web ", "host-4:4712 "] {
             assert!(blue.1.contains(expected), "{stdout}");
         }
+    });
+}
+
+/// The namespace is a field like any other.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn namespaces_are_fields() {
+    in_new_world(|world| {
+        let blue = name_blue(world);
+        let _here = [server(1), server(2)];
+        let _there = there(&blue, || [1, 2, 3].map(server));
+        let shown = |args: &str| {
+            let (stdout, stderr, ending) = text(&ours(&format!("--all-netns {args}")).output());
+            assert_eq!((stderr.as_str(), ending), ("", Ending::Exit(0)), "{args}");
+            stdout
+        };
+        let records = |args: &str| -> Vec<serde_json::Value> {
+            let stdout = shown(&format!("--json {args}"));
+            // No key comes twice.
+            for line in stdout.lines() {
+                assert!(line.matches("\"netns\":").count() <= 1, "{line}");
+            }
+            serde_json::from_str(&stdout).unwrap()
+        };
+        let sorted = |args: &str| records(&format!("-tln --sort local_port {args}"));
+        let all = sorted("");
+        let (own, inode) = (all[0]["netns"].as_str().unwrap(), &all[0]["netns_inode"]);
+        let pid = process::id();
+        assert_eq!(all[0]["netns_pid"], pid);
+
+        // In columns.
+        let columns: Vec<String> = shown("-tln --show netns_pid,netns_inode,netns")
+            .lines()
+            .filter(|line| line.starts_with("tcp"))
+            .map(|line| {
+                line.split_whitespace()
+                    .skip(6)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect();
+        let of_blue = format!("- {} blue", all[4]["netns_inode"]);
+        let of_own = format!("{pid} {inode} {own}");
+        assert_eq!(columns[..2], [of_own.as_str(); 2]);
+        assert_eq!(columns[2..], [of_blue.as_str(); 3]);
+        assert_eq!(sorted("--show netns,netns_inode"), all);
+        let block = shown("-ie --show netns");
+        assert!(block.contains("        netns blue\n"), "{block}");
+
+        // Chosen.
+        let kept = sorted("--only netns=blue");
+        assert_eq!(kept, all[2..]);
+        assert_eq!(sorted("--only netns!=blue"), all[..2]);
+        assert_eq!(sorted(&format!("--only netns_inode={inode}")), all[..2]);
+        assert_eq!(sorted("--only netns_pid=-"), all[2..]);
+
+        // Sorted within the tables, which are those of one namespace each.
+        assert_eq!(records("-tln --sort netns:desc,local_port"), all);
+
+        // Counted in one table.
+        assert_eq!(
+            shown("-tln --count-by netns --sort netns:desc"),
+            format!("  Count Netns\n      2 {own}\n      3 blue\n")
+        );
+        assert_eq!(
+            shown("-tln --count-by netns,state"),
+            format!(
+                "  Count Netns            State\n      3 blue             LISTEN\n      2 {own:<15}  LISTEN\n"
+            )
+        );
+        let counts = records("-tln --count-by netns_pid");
+        let expected = serde_json::json!([
+            {"count": 3, "netns_pid": null, "kind": "count"},
+            {"count": 2, "netns_pid": pid, "kind": "count"},
+        ]);
+        assert_eq!(serde_json::Value::from(counts), expected);
+        let metrics = shown("-tln --count-by netns --openmetrics");
+        assert!(
+            metrics.contains("netstat_sockets{netns=\"blue\"} 3\n"),
+            "{metrics}"
+        );
+        // Every pass for itself.
+        let twice = shown("-tln --count-by netns -c --count 2 --interval 0.01");
+        assert_eq!(twice.matches("      3 blue\n").count(), 2, "{twice}");
+        // Others are counted in each.
+        let each = shown("-tln --count-by state");
+        let tables = each.matches("Network namespace ").count();
+        assert_eq!(each.matches("  Count State\n").count(), tables, "{each}");
+        assert!(tables >= 2, "{each}");
+
+        // Without the option there is none.
+        let (stdout, ..) = text(&ours("-tln --count-by netns").output());
+        assert_eq!(stdout, "  Count Netns\n      2 -\n");
+        let (stdout, ..) = text(&ours("-tln --json --show netns").output());
+        assert!(stdout.contains("\"netns\":null"), "{stdout}");
     });
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::namespaces::{command, sections, server, there};
 use crate::own_processes::{USER, among_own_processes, label_of, name_blue, namespace_of, pid_of};
-use crate::support::program::Ending;
+use crate::support::program::{Ending, copy_ours};
 use crate::support::tree::Tree;
 use crate::{assert_refused, ours, text};
 
@@ -33,8 +33,7 @@ fn the_namespaces_of_a_host_in_a_container() {
         let directory = tempfile::tempdir().unwrap();
         let host = directory.path().join("proc");
         fs::create_dir(&host).unwrap();
-        let netstat = std::path::Path::new(env!("CARGO_BIN_EXE_netstat"));
-        fs::copy(netstat, directory.path().join("netstat")).unwrap();
+        copy_ours(&directory.path().join("netstat"));
         command(&format!("chmod -R a+rX {}", directory.path().display()));
         let run = |container: &[&str], script: &str| {
             let script = format!(

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::support::random::Random;
-use crate::support::sockets::{listener, pair_to, socket, syn_received, syn_sent, tcp_states};
+use crate::support::sockets::{
+    listener, multipath, pair_to, socket, syn_received, syn_sent, tcp_states,
+};
 use crate::support::world::{World, in_new_world, wait_for};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::net::SocketType;
@@ -186,7 +188,7 @@ fn tcp_states_and_timers() {
         }
         let full = listener(address("127.0.0.1:1"), 0, false);
         world.keep(TcpStream::connect("127.0.0.1:1").unwrap());
-        world.keep(syn_sent(address("127.0.0.1:1")));
+        world.keep(syn_sent(None, address("127.0.0.1:1")));
         let knocked = TcpListener::bind("10.9.0.1:22").unwrap();
         syn_received(
             "10.9.0.9:4321".parse().unwrap(),
@@ -223,7 +225,7 @@ fn tcp6_and_mapped_states() {
         }
         let full = listener(address("[::1]:1"), 0, false);
         world.keep(TcpStream::connect("[::1]:1").unwrap());
-        world.keep(syn_sent(address("[::1]:1")));
+        world.keep(syn_sent(None, address("[::1]:1")));
         world.keep(full);
         world.keep(server);
         compare_options(world, 4, 120);
@@ -279,6 +281,20 @@ fn many_connections() {
         world.compare_all(&USUAL);
         world.compare_all(&Random::new(5).command_lines(&DRAWN, 7, 60));
         compare_sources(world, 1005, 40);
+    });
+}
+
+/// The subflows of a multipath connection have the inode of the one socket that a process holds.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn multipath_connections() {
+    in_new_world(|world| {
+        if !multipath(world) {
+            eprintln!("this kernel has no multipath tcp");
+            return;
+        }
+        world.compare_all(&USUAL);
+        compare_sources(world, 1006, 40);
     });
 }
 

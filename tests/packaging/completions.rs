@@ -128,6 +128,7 @@ fn fish(options: &[&Arg]) -> String {
             let list = words.iter().find(|(name, _)| name == kind);
             let values = match (kind, list) {
                 ("DIR", _) => "(__fish_complete_directories)".to_owned(),
+                ("FILE", _) => "(__fish_complete_path)".to_owned(),
                 ("PID", _) => "(__fish_complete_pids)".to_owned(),
                 ("NAME|PID", _) => "(__netstat_namespaces)".to_owned(),
                 ("FIELD=VALUE", _) => {

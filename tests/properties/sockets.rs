@@ -183,6 +183,8 @@ fn unix_sockets_are_read_back() {
                 inode: socket.inode.into(),
                 path: socket.path.as_bytes().into(),
                 owners: Owners::NotSought,
+                backlog_limit: None,
+                peer: None,
             })
         );
     });

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::owners::{NETSTAT, at, holder, ours, port, records};
-use crate::support::program::{Ending, Outcome, REFERENCE};
+use crate::support::program::{Ending, Outcome, REFERENCE, copy_ours};
 use crate::support::world::{in_new_world, wait_for};
 
 /// Text is the reference's in every view of `/proc`, JSON tells what it knows, and nobody's sockets are said to be none.
@@ -121,7 +121,7 @@ fn one_socket_has_one_reason() {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let program = directory.path().join("netstat");
-        fs::copy(NETSTAT, &program).unwrap();
+        copy_ours(&program);
         // In a PID namespace of its own, it sees neither us nor anybody else.
         let script = "( while :; do ( : ) & ( : ) & ( : ) & wait; done ) & \
             i=0; while [ $i -lt 100 ]; do \"$0\" -tlnp --json; i=$((i+1)); done; kill $!";

@@ -57,6 +57,14 @@ impl Program {
     }
 }
 
+/// Copies our program. A process of its own does so: one that another test starts meanwhile would inherit what is being written from us,
+/// and a file that somebody writes to cannot be run.
+pub fn copy_ours(place: &Path) {
+    let ours = env!("CARGO_BIN_EXE_netstat");
+    let status = Command::new("cp").arg(ours).arg(place).status().unwrap();
+    assert!(status.success());
+}
+
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {

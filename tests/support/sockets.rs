@@ -12,6 +12,8 @@ use rustix::net::{
     listen, sendto, socket_with,
 };
 
+use super::world::{World, wait_for};
+
 /// IPPROTO_RAW: what is sent brings its own IP header.
 const OWN_HEADER: u32 = 255;
 
@@ -20,6 +22,8 @@ pub fn inode(socket: &OwnedFd) -> u64 {
     let file = File::from(socket.try_clone().unwrap());
     file.metadata().unwrap().ino()
 }
+/// IPPROTO_MPTCP.
+pub const MPTCP: u32 = 262;
 
 /// A socket of any protocol, bound to `local`, connected to `remote`.
 pub fn socket(
@@ -133,8 +137,8 @@ pub fn tcp_states(listener: &TcpListener, address: SocketAddr) -> Vec<TcpStream>
 }
 
 /// A connection that stays in SYN_SENT: `address` listens, with a queue that is full. Give it the listener of [`listener`]
-/// with a backlog of 0 and one connection nobody accepts.
-pub fn syn_sent(address: SocketAddr) -> OwnedFd {
+/// with a backlog of 0 and one connection nobody accepts. Or nobody answers there.
+pub fn syn_sent(local: Option<SocketAddr>, address: SocketAddr) -> OwnedFd {
     let family = if address.is_ipv4() {
         AddressFamily::INET
     } else {
@@ -147,11 +151,56 @@ pub fn syn_sent(address: SocketAddr) -> OwnedFd {
         None,
     )
     .unwrap();
+    if let Some(local) = local {
+        bind(&socket, &local).unwrap();
+    }
     assert_eq!(
         connect(&socket, &address),
         Err(rustix::io::Errno::INPROGRESS)
     );
     socket
+}
+
+/// A multipath connection with a subflow that joined it, both to 10.9.0.1 and from there and 10.9.0.2, which `lo` gets. Tells whether this
+/// kernel has such connections.
+pub fn multipath(world: &mut World) -> bool {
+    let protocol = RawProtocol::new(MPTCP).map(Protocol::from_raw);
+    let open = || {
+        let kind = SocketType::STREAM;
+        socket_with(AddressFamily::INET, kind, SocketFlags::CLOEXEC, protocol)
+    };
+    let (Ok(server), Ok(near)) = (open(), open()) else {
+        return false;
+    };
+    for line in [
+        "addr add 10.9.0.1/32 dev lo",
+        "addr add 10.9.0.2/32 dev lo",
+        "mptcp limits set subflows 2",
+    ] {
+        world.ip(line);
+    }
+    let end = |port| SocketAddr::from(([10, 9, 0, 1], port));
+    bind(&server, &end(5000)).unwrap();
+    listen(&server, 4).unwrap();
+    bind(&near, &end(5100)).unwrap();
+    connect(&near, &end(5000)).unwrap();
+    let far = rustix::net::accept(&server).unwrap();
+    // Others may join once each end has heard the other, and not earlier.
+    for (from, to) in [(&near, &far), (&far, &near)] {
+        rustix::net::send(from, b"x", SendFlags::empty()).unwrap();
+        rustix::io::read(to, &mut [0u8; 1][..]).unwrap();
+    }
+    world.ip("mptcp endpoint add 10.9.0.2 dev lo subflow");
+    // Both ends of it, from or to 10.9.0.2, in ESTABLISHED.
+    wait_for("the second subflow", || {
+        let table = std::fs::read_to_string("/proc/thread-self/net/tcp").unwrap();
+        let joined = |line: &&str| line.contains("0200090A:") && line.contains(" 01 ");
+        table.lines().filter(joined).count() == 2
+    });
+    for socket in [server, near, far] {
+        world.keep(socket);
+    }
+    true
 }
 
 /// Leaves a SYN_RECV behind: a SYN to the listener `to` from `from`, an address where nobody answers.

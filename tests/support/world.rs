@@ -199,7 +199,9 @@ impl World {
     /// `-o` the seconds of ours may lie between those of the two runs of the reference. While these differ otherwise, it is
     /// tried again. Differences are kept for the end of the test.
     pub fn compare(&mut self, args: &str) {
-        self.compare_by(args, Run::output);
+        self.compare_by(args, Run::output, |run| {
+            (run(Program::Reference), run(Program::under_test()))
+        });
     }
 
     /// [`World::compare`] for each of the command lines.
@@ -209,12 +211,29 @@ impl World {
         }
     }
 
-    /// [`World::compare`] for the first `passes` passes of a command line with `-c`.
+    /// [`World::compare`] for the first `passes` passes of a command line with `-c`. Both programs wait for most of the time, so they do
+    /// it side by side.
     pub fn compare_passes(&mut self, args: &str, passes: usize) {
-        self.compare_by(args, |run| run.passes(passes));
+        self.compare_by(
+            args,
+            |run| run.passes(passes),
+            |run| {
+                thread::scope(|scope| {
+                    let reference = scope.spawn(|| run(Program::Reference));
+                    let ours = run(Program::under_test());
+                    (reference.join().unwrap(), ours)
+                })
+            },
+        );
     }
 
-    fn compare_by(&mut self, args: &str, run: impl Fn(&Run) -> Outcome) {
+    /// `both`: how a run of the reference and the one of ours that follows are had.
+    fn compare_by(
+        &mut self,
+        args: &str,
+        outcome: impl Fn(&Run) -> Outcome + Sync,
+        both: impl Fn(&(dyn Fn(Program) -> Outcome + Sync)) -> (Outcome, Outcome),
+    ) {
         let run = |program| {
             let mut prepared = Run::new(program, args.split_whitespace());
             if let Some(uid) = self.uid {
@@ -223,14 +242,13 @@ impl World {
             for (name, value) in &self.env {
                 prepared = prepared.env(name, value);
             }
-            run(&prepared)
+            outcome(&prepared)
         };
         self.comparisons += 1;
         let mut steady = 0;
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            let before = run(Program::Reference);
-            let ours = run(Program::under_test());
+            let (before, ours) = both(&run);
             if ours == before {
                 return;
             }

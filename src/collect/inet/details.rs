@@ -7,17 +7,24 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::collect::interface_names::InterfaceNames;
-use crate::collect::sock_diag::{Diagnostics, InetEntry, Next, Request};
+use crate::collect::sock_diag::{Diagnostics, INFO, InetEntry, Next, Request};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
-use crate::record::socket_detail::{SocketDetail, TcpInfo};
+use crate::record::socket_detail::{SocketDetail, Subflow, TcpInfo};
 use crate::sys::netlink;
 
-/// `INET_DIAG_INFO`: `struct tcp_info`.
-const INFO: u16 = 2;
 /// `INET_DIAG_CONG`: a C string.
 const CONGESTION: u16 = 4;
 /// `INET_DIAG_SKMEMINFO`: words.
 const MEMORY: u16 = 7;
+
+/// `INET_DIAG_ULP_INFO`, asked for or not: attributes about the protocol between the socket and tcp.
+const LAYER: u16 = 19;
+/// Those of multipath tcp: `INET_ULP_INFO_MPTCP`, and in it the bits of `MPTCP_SUBFLOW_FLAG_…` (linux/mptcp.h).
+const LAYER_NAME: u16 = 1;
+const LAYER_MPTCP: u16 = 3;
+const SUBFLOW_FLAGS: u16 = 8;
+const CAPABLE: u32 = 1;
+const JOIN: u32 = 1 << 2;
 
 /// `INET_DIAG_CGROUP_ID`: 64 bits, whether asked for or not.
 const GROUP: u16 = 21;
@@ -27,7 +34,7 @@ const RECEIVE_BUFFER: usize = 1;
 const SEND_BUFFER: usize = 3;
 const DROPS: usize = 8;
 
-/// What tells a socket from all others: its inode, or without one its two ends.
+/// What tells a socket from all others: its inode, and of tcp, or without an inode, its two ends.
 type Key = (u64, Option<(Endpoint, Endpoint)>);
 
 /// The details of the sockets of a table.
@@ -83,7 +90,9 @@ impl Details {
 }
 
 fn key(socket: &InetSocket) -> Key {
-    let ends = (socket.inode == 0).then_some((socket.local, socket.remote));
+    // The subflows of a multipath connection have one inode.
+    let by_ends = socket.inode == 0 || socket.protocol == Protocol::Tcp;
+    let ends = by_ends.then_some((socket.local, socket.remote));
     (socket.inode, ends)
 }
 
@@ -92,12 +101,13 @@ fn detail(entry: &InetEntry, attributes: &[u8], interfaces: &mut InterfaceNames)
     SocketDetail {
         bound_interface: interfaces.name(entry.interface).cloned(),
         backlog_limit: listens.then_some(entry.socket.send_queue),
-        ..parse(attributes, listens)
+        ..parse(attributes, entry.socket.state)
     }
 }
 
-/// What the attributes of a socket tell, which listens or does not ([`netlink::attributes`]).
-pub fn parse(attributes: &[u8], listens: bool) -> SocketDetail {
+/// What the attributes of a socket in that state tell ([`netlink::attributes`]).
+pub fn parse(attributes: &[u8], state: TcpState) -> SocketDetail {
+    let listens = state == TcpState::LISTEN;
     let mut detail = SocketDetail::default();
     for attribute in netlink::attributes(attributes) {
         match attribute {
@@ -118,6 +128,7 @@ pub fn parse(attributes: &[u8], listens: bool) -> SocketDetail {
                 detail.send_buffer = word(SEND_BUFFER);
                 detail.drops = word(DROPS);
             }
+            Ok((LAYER, layer)) => detail.mptcp = subflow(layer, state),
             Ok((GROUP, id)) => {
                 detail.group_id = id.first_chunk().map(|id| u64::from_ne_bytes(*id));
             }
@@ -126,6 +137,32 @@ pub fn parse(attributes: &[u8], listens: bool) -> SocketDetail {
         }
     }
     detail
+}
+
+/// The part that a socket with this layer plays in a multipath connection, if that is what it is for.
+fn subflow(layer: &[u8], state: TcpState) -> Option<Subflow> {
+    let find = |attributes, wanted| {
+        let mut found = netlink::attributes(attributes).map_while(Result::ok);
+        found.find_map(|(kind, value)| (kind == wanted).then_some(value))
+    };
+    if !find(layer, LAYER_NAME)?.starts_with(b"mptcp") {
+        return None;
+    }
+    let flags = find(layer, LAYER_MPTCP).and_then(|subflow| find(subflow, SUBFLOW_FLAGS));
+    let flags = flags.and_then(|flags| flags.first_chunk().copied());
+    if state == TcpState::LISTEN {
+        return Some(Subflow::Listener);
+    }
+    // The bits that the other end has agreed to.
+    let flags = u32::from_ne_bytes(flags?);
+    if flags & CAPABLE != 0 {
+        Some(Subflow::Capable)
+    } else if flags & JOIN != 0 {
+        Some(Subflow::Join)
+    } else {
+        let is_settled = !matches!(state, TcpState::SYN_SENT | TcpState::SYN_RECV);
+        is_settled.then_some(Subflow::Fallback)
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +175,39 @@ mod tests {
         let mut bytes = [&length.to_ne_bytes()[..], &kind.to_ne_bytes(), value].concat();
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         bytes
+    }
+
+    /// As Linux 6.18 sends it of a socket that connected (`flags` in the order of its bits: capable and asked to be, to join and asked to).
+    fn mptcp(flags: Option<u32>) -> Vec<u8> {
+        let subflow = flags.map(|flags| {
+            let token = attribute(2, &0x1c2b_e350_u32.to_ne_bytes());
+            let flags = attribute(SUBFLOW_FLAGS, &flags.to_ne_bytes());
+            attribute(LAYER_MPTCP | 0x8000, &[token, flags].concat())
+        });
+        let name = attribute(LAYER_NAME, b"mptcp\0");
+        [name, subflow.unwrap_or_default()].concat()
+    }
+
+    #[test]
+    fn subflows_play_a_part() {
+        const ESTABLISHED: TcpState = TcpState(1);
+        for (state, flags, part) in [
+            (TcpState::LISTEN, None, Some(Subflow::Listener)),
+            (ESTABLISHED, Some(0b1100_0011), Some(Subflow::Capable)),
+            (ESTABLISHED, Some(0b1100_0001), Some(Subflow::Capable)),
+            (ESTABLISHED, Some(0b1100_1100), Some(Subflow::Join)),
+            (ESTABLISHED, Some(0b1000_0010), Some(Subflow::Fallback)),
+            (TcpState::SYN_SENT, Some(0b0000_0010), None),
+            (ESTABLISHED, None, None),
+        ] {
+            assert_eq!(subflow(&mptcp(flags), state), part, "{flags:?}");
+        }
+        let tls = attribute(LAYER_NAME, b"tls\0");
+        assert_eq!(subflow(&tls, ESTABLISHED), None);
+        let whole = mptcp(Some(1));
+        for length in 0..whole.len() {
+            let _ = subflow(&whole[..length], ESTABLISHED);
+        }
     }
 
     #[test]

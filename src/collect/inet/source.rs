@@ -19,6 +19,7 @@ mod listeners;
 mod recent;
 
 use std::fs::File;
+use std::net::IpAddr;
 use std::thread::{self, JoinHandle};
 
 use super::details::Details;
@@ -30,7 +31,7 @@ use crate::error::{Error, Warning};
 use crate::proc_root::{self, Lines};
 use crate::query::{Query, SockDiag, SocketFilter, SocketQuery};
 use crate::record::Record;
-use crate::record::inet::{Family, InetSocket, Protocol, TcpState};
+use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState};
 use crate::scan::parsed;
 use crate::sys;
 use listeners::Listeners;
@@ -138,6 +139,10 @@ impl<'t, 'c> Table<'t, 'c> {
             {
                 let id = detail.group_id;
                 detail.group = id.and_then(|id| self.context.programs.group(id));
+            }
+            if let Some(inode) = self.context.peers.other_end(&socket) {
+                let detail = socket.detail.get_or_insert_default();
+                detail.peer = Some(self.context.peer(inode));
             }
             self.context.sink.record(&Record::Inet(socket))?;
         }
@@ -457,13 +462,34 @@ impl OtherFamily {
     }
 }
 
-/// What tells a socket from all others: its inode; or else its two ends, which sockets on different interfaces may share.
+/// What tells a socket from all others: its inode, and of tcp its two ends besides, since the subflows of a multipath connection have one
+/// inode; without an inode its two ends alone, which sockets on different interfaces may share.
+#[inline(always)]
 fn key(socket: &InetSocket) -> u64 {
-    if socket.inode > 0 {
-        return socket.inode;
+    if socket.inode == 0 {
+        return passes::key(&(socket.local, socket.remote));
     }
-    let (local, remote) = (socket.local, socket.remote);
-    passes::key(&(local.address, local.port, remote.address, remote.port))
+    match socket.protocol {
+        // Inodes have 32 bits, and the topmost one is that of sockets without.
+        Protocol::Tcp => {
+            let ends = mixed(&socket.local) ^ mixed(&socket.remote).rotate_left(16);
+            socket.inode ^ (ends >> 33 << 32)
+        }
+        Protocol::Udp | Protocol::UdpLite | Protocol::Raw => socket.inode,
+    }
+}
+
+/// A number whose upper half depends on all bits of an end. A hasher would take as long as much of the row.
+#[inline(always)]
+fn mixed(end: &Endpoint) -> u64 {
+    let address = match &end.address {
+        IpAddr::V4(address) => u32::from_ne_bytes(address.octets()).into(),
+        IpAddr::V6(address) => {
+            let bits = u128::from_ne_bytes(address.octets());
+            u64::try_from((bits ^ bits >> 61) & u128::from(u64::MAX)).unwrap_or(0)
+        }
+    };
+    (address ^ u64::from(end.port) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn admits(passes: &mut Passes, socket: &InetSocket) -> bool {

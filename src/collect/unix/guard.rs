@@ -334,6 +334,7 @@ mod tests {
                 state,
                 inode,
                 name,
+                ..UnixEntry::default()
             });
             list.entries.push(entry);
         }

@@ -38,10 +38,11 @@ pub fn program_heading(row: &mut Vec<u8>, query: &Query) {
     }
 }
 
-/// Appends the row of a socket, and returns the place where columns of fields go: before the timer, which has no width of its own.
+/// Appends the row of a socket, whose state was `old` before if it has changed, and returns the place where columns of fields go: before the timer, which has no width of its own.
 pub fn row(
     row: &mut Vec<u8>,
     socket: &InetSocket,
+    old: Option<&[u8]>,
     query: &Query,
     resolver: &mut NameResolver,
     ticks: u64,
@@ -56,10 +57,10 @@ pub fn row(
         endpoint_column(row, endpoint, socket.protocol, query, resolver);
     }
     row.push(b' ');
-    match socket.state_name() {
-        Some(name) => column::left(row, name.as_bytes(), 11),
-        None => column::left_signed(row, socket.state.0.cast_signed().into(), 11),
-    }
+    column::state(row, old, 11, |row| match socket.state_name() {
+        Some(name) => row.extend_from_slice(name.as_bytes()),
+        None => column::signed(row, socket.state.0.cast_signed().into()),
+    });
     tail(
         row,
         socket.uid,

@@ -14,8 +14,8 @@ pub const HEADING: &[u8] =
 /// What an alias has instead of counters.
 const NO_COUNTERS: &[u8] = b"     - no statistics available -";
 
-/// Appends the row of an interface.
-pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
+/// Appends the row of an interface, whose flags were `old` before if they have changed.
+pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>, old: Option<&[u8]>) {
     let start = row.len();
     printable::append(row, &interface.name);
     row.truncate(start + 15);
@@ -45,10 +45,10 @@ pub fn row(row: &mut Vec<u8>, interface: &Interface<'_>) {
         }
         None => column::left(row, NO_COUNTERS, 56),
     }
-    match interface.flags {
+    column::state(row, old, 0, |row| match interface.flags {
         Some(flags) => flags.letters(row),
         None => row.push(b'-'),
-    }
+    });
     row.push(b'\n');
 }
 
@@ -72,6 +72,7 @@ mod tests {
                 details: None,
                 inet_addresses: None,
             },
+            None,
         );
         String::from_utf8(bytes).unwrap()
     }
@@ -188,6 +189,7 @@ mod tests {
                 details: None,
                 inet_addresses: None,
             },
+            None,
         );
         assert_eq!(
             String::from_utf8(bytes).unwrap(),

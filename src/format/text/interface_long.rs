@@ -28,8 +28,8 @@ const PORTS: [&str; 7] = [
 /// I/O ports below this are not shown.
 const LOWEST_BASE: u16 = 0x100;
 
-/// Appends the block of an interface, with the empty line that ends it.
-pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
+/// Appends the block of an interface, whose flags were `old` before if they have changed, with the empty line that ends it.
+pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>, old: Option<&[u8]>) {
     let unknown = Details::default();
     let details = interface.details.as_ref().unwrap_or(&unknown);
     let flags = interface.flags.unwrap_or_default();
@@ -38,7 +38,7 @@ pub fn block(row: &mut Vec<u8>, interface: &Interface<'_>) {
         (hardware, name)
     });
 
-    first_line(row, interface, details);
+    first_line(row, interface, old, details);
     if let Some(inet) = &details.inet {
         inet_line(row, inet, flags);
     }
@@ -88,13 +88,18 @@ fn line(row: &mut Vec<u8>, begin: &[u8]) {
     row.extend_from_slice(begin);
 }
 
-fn first_line(row: &mut Vec<u8>, interface: &Interface<'_>, details: &Details<'_>) {
+fn first_line(
+    row: &mut Vec<u8>,
+    interface: &Interface<'_>,
+    old: Option<&[u8]>,
+    details: &Details<'_>,
+) {
     printable::append(row, &interface.name);
     row.extend_from_slice(b": flags=");
-    match interface.flags {
+    column::state(row, old, 0, |row| match interface.flags {
         Some(flags) => words(row, flags),
         None => row.push(b'-'),
-    }
+    });
     row.extend_from_slice(b"  mtu ");
     match interface.mtu {
         Some(mtu) => column::signed(row, mtu.into()),
@@ -539,7 +544,7 @@ mod tests {
             inet_addresses: None,
         };
         assert_eq!(
-            text(|row| block(row, &everything)),
+            text(|row| block(row, &everything, None)),
             "m: flags=24595<UP,BROADCAST,POINTOPOINT>  mtu -5  outfill 5  keepalive 7
         inet 1.2.3.4  netmask [NONE SET]  broadcast 0.0.0.0  destination [NONE SET]
         ipx Ethernet-II   A0B0C0D0E0F0
@@ -571,7 +576,7 @@ mod tests {
             inet_addresses: None,
         };
         assert_eq!(
-            text(|row| block(row, &unknown)),
+            text(|row| block(row, &unknown, None)),
             "eth0: flags=-  mtu -
         RX packets 200  bytes 100 (100.0 B)
         RX errors 300  dropped 400  overruns 500  frame 600
@@ -599,7 +604,7 @@ mod tests {
             ..unknown
         };
         assert_eq!(
-            text(|row| block(row, &odd)),
+            text(|row| block(row, &odd, None)),
             "eth0: flags=8192  mtu 0\n        media unknown\n\n"
         );
     }

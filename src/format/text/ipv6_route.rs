@@ -18,8 +18,14 @@ pub fn heading(row: &mut Vec<u8>, kind: &str) {
     );
 }
 
-/// Appends the row of a route: `%-30s %-26s %-4s %-3d %-1d %6d %s`. Nothing is cut.
-pub fn row(row: &mut Vec<u8>, route: &Ipv6Route<'_>, query: &Query, resolver: &mut NameResolver) {
+/// Appends the row of a route, whose flags were `old` before if they have changed: `%-30s %-26s %-4s %-3d %-1d %6d %s`. Nothing is cut.
+pub fn row(
+    row: &mut Vec<u8>,
+    route: &Ipv6Route<'_>,
+    old: Option<&[u8]>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
     prefix(
         row,
         (route.destination, route.prefix_length),
@@ -36,9 +42,9 @@ pub fn row(row: &mut Vec<u8>, route: &Ipv6Route<'_>, query: &Query, resolver: &m
     );
     column::pad(row, start, 26);
     row.push(b' ');
-    let start = row.len();
-    route_flags::append(row, route.flags, route_flags::INET6);
-    column::pad(row, start, 4);
+    column::state(row, old, 4, |row| {
+        route_flags::append(row, route.flags, route_flags::INET6);
+    });
     row.push(b' ');
     column::left_signed(row, route.metric.cast_signed().into(), 3);
     row.push(b' ');

@@ -32,8 +32,14 @@ pub fn ipx_heading(row: &mut Vec<u8>, query: &Query) {
     row.push(b'\n');
 }
 
-/// Appends the row of an IPX socket.
-pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut NameResolver) {
+/// Appends the row of an IPX socket, whose state was `old` before if it has changed; likewise below.
+pub fn ipx(
+    row: &mut Vec<u8>,
+    socket: &IpxSocket,
+    old: Option<&[u8]>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
     row.extend_from_slice(b"IPX   ");
     // Swapped: the headings say Recv-Q and Send-Q.
     column::right_signed(row, socket.send_queue.cast_signed(), 6);
@@ -49,7 +55,9 @@ pub fn ipx(row: &mut Vec<u8>, socket: &IpxSocket, query: &Query, resolver: &mut 
         column::pad(row, start, 26);
     }
     row.push(b' ');
-    column::left(row, socket.state_name().as_bytes(), 5);
+    column::state(row, old, 5, |row| {
+        row.extend_from_slice(socket.state_name().as_bytes());
+    });
     if query.extend > 0 {
         row.push(b' ');
         let start = row.len();
@@ -90,7 +98,7 @@ pub fn netrom_heading(row: &mut Vec<u8>) {
 }
 
 /// Appends the row of an AX.25, NET/ROM or X.25 socket.
-pub fn circuit(row: &mut Vec<u8>, socket: &CircuitSocket<'_>) {
+pub fn circuit(row: &mut Vec<u8>, socket: &CircuitSocket<'_>, old: Option<&[u8]>) {
     let x25 = socket.protocol == CircuitProtocol::X25;
     if x25 {
         text(row, &socket.dest, 15, 1);
@@ -107,7 +115,10 @@ pub fn circuit(row: &mut Vec<u8>, socket: &CircuitSocket<'_>) {
         text(row, &socket.source, 9, 2);
         text(row, &socket.device, 6, 2);
     }
-    text(row, socket.state_name().as_bytes(), 11, 2);
+    column::state(row, old, 11, |row| {
+        printable::append(row, socket.state_name().as_bytes());
+    });
+    row.extend_from_slice(b"  ");
     let width = if x25 { 2 } else { 3 };
     column::zero_padded_signed(row, socket.recv_sequence.into(), width);
     row.push(b'/');
@@ -129,7 +140,7 @@ pub fn rose_heading(row: &mut Vec<u8>) {
 
 /// Appends the row of a ROSE socket. All words are shown in full, where the reference's buffers overrun each other: it
 /// never shows a destination, since the kernel's addresses have ten digits.
-pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
+pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>, old: Option<&[u8]>) {
     text(row, &socket.dest_address, 10, 2);
     text(row, &socket.dest_call, 9, 2);
     text(row, &socket.source_address, 10, 2);
@@ -139,7 +150,9 @@ pub fn rose(row: &mut Vec<u8>, socket: &RoseSocket<'_>) {
     row.push(b' ');
     column::right_signed(row, socket.neighbour.into(), 5);
     row.extend_from_slice(b"   ");
-    row.extend_from_slice(socket.state_name().as_bytes());
+    column::state(row, old, 0, |row| {
+        row.extend_from_slice(socket.state_name().as_bytes());
+    });
     row.push(b'\n');
 }
 

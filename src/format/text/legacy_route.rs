@@ -28,8 +28,8 @@ pub fn heading(row: &mut Vec<u8>, family: LegacyFamily) {
     });
 }
 
-/// Appends the row of a route.
-pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>) {
+/// Appends the row of a route, whose flags, if it has any, were `old` before if they have changed.
+pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>, old: Option<&[u8]>) {
     match route {
         LegacyRoute::Ax25(route) => {
             left(row, &route.callsign, 9);
@@ -42,7 +42,7 @@ pub fn row(row: &mut Vec<u8>, route: &LegacyRoute<'_>) {
         LegacyRoute::Netrom(route) => netrom(row, route),
         LegacyRoute::Rose(route) => rose(row, route),
         LegacyRoute::Ipx(route) => ipx(row, route),
-        LegacyRoute::Ddp(route) => ddp(row, route),
+        LegacyRoute::Ddp(route) => ddp(row, route, old),
         LegacyRoute::X25(route) => x25(row, route),
     }
 }
@@ -110,11 +110,13 @@ fn ipx(row: &mut Vec<u8>, route: &IpxRoute) {
     row.push(b'\n');
 }
 
-fn ddp(row: &mut Vec<u8>, route: &DdpRoute<'_>) {
+fn ddp(row: &mut Vec<u8>, route: &DdpRoute<'_>, old: Option<&[u8]>) {
     for text in [&route.destination, &route.router, &route.device] {
         left(row, text, 16);
     }
-    route_flags::append(row, route.flags, route_flags::APPLETALK);
+    column::state(row, old, 0, |row| {
+        route_flags::append(row, route.flags, route_flags::APPLETALK);
+    });
     row.push(b'\n');
 }
 

@@ -24,6 +24,7 @@ pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {
 pub fn row(
     row: &mut Vec<u8>,
     neighbour: &Neighbour<'_>,
+    old: Option<&[u8]>,
     query: &Query,
     resolver: &mut NameResolver,
     ticks: u64,
@@ -48,12 +49,10 @@ pub fn row(
     printable::append(row, &neighbour.interface);
     column::pad(row, start, 8);
     row.push(b' ');
-    route::flags(row, neighbour.flags, route_flags::NEIGHBOUR);
+    route::flags(row, None, neighbour.flags, route_flags::NEIGHBOUR);
     column::left_signed(row, neighbour.references.into(), 3);
     row.push(b' ');
-    let start = row.len();
-    state(row, neighbour.state);
-    column::pad(row, start, 16);
+    column::state(row, old, 16, |row| state(row, neighbour.state));
     if query.route_layout() != RouteLayout::Tcp {
         row.push(b' ');
         column::left_unsigned(row, seconds(neighbour.stale(), ticks), 9);

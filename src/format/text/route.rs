@@ -29,8 +29,14 @@ pub fn heading(row: &mut Vec<u8>, layout: RouteLayout) {
     });
 }
 
-/// Appends the row of a route.
-pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut NameResolver) {
+/// Appends the row of a route, whose flags were `old` before if they have changed.
+pub fn row(
+    row: &mut Vec<u8>,
+    route: &Route<'_>,
+    old: Option<&[u8]>,
+    query: &Query,
+    resolver: &mut NameResolver,
+) {
     let layout = query.route_layout();
     if layout == RouteLayout::TitleOnly {
         return;
@@ -40,7 +46,7 @@ pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut N
     destination(row, route, numeric, resolver);
     fit(row, start);
     if route.flags & REJECT != 0 {
-        rejected(row, route, layout);
+        rejected(row, route, old, layout);
         return;
     }
     let start = row.len();
@@ -49,7 +55,7 @@ pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut N
     let start = row.len();
     address::dotted_quad(row, route.mask);
     fit(row, start);
-    flags(row, route.flags, route_flags::INET);
+    flags(row, old, route.flags, route_flags::INET);
     match layout {
         RouteLayout::TitleOnly => {}
         RouteLayout::Metric => {
@@ -74,12 +80,12 @@ pub fn row(row: &mut Vec<u8>, route: &Route<'_>, query: &Query, resolver: &mut N
 }
 
 /// Appends what follows the destination of a route that refuses packets.
-fn rejected(row: &mut Vec<u8>, route: &Route<'_>, layout: RouteLayout) {
+fn rejected(row: &mut Vec<u8>, route: &Route<'_>, old: Option<&[u8]>, layout: RouteLayout) {
     row.extend_from_slice(b"-               ");
     let start = row.len();
     address::dotted_quad(row, route.mask);
     fit(row, start);
-    flags(row, route.flags, route_flags::INET);
+    flags(row, old, route.flags, route_flags::INET);
     if layout == RouteLayout::Tcp {
         row.extend_from_slice(b"    - -          - -\n");
         return;
@@ -125,11 +131,9 @@ fn gateway(row: &mut Vec<u8>, gateway: Ipv4Addr, numeric: bool, resolver: &mut N
     }
 }
 
-/// Appends the column of flags.
-pub fn flags(row: &mut Vec<u8>, flags: u32, table: &[Flag]) {
-    let start = row.len();
-    route_flags::append(row, flags, table);
-    column::pad(row, start, 5);
+/// Appends the column of flags, which were `old` before if they have changed.
+pub fn flags(row: &mut Vec<u8>, old: Option<&[u8]>, flags: u32, table: &[Flag]) {
+    column::state(row, old, 5, |row| route_flags::append(row, flags, table));
     row.push(b' ');
 }
 

@@ -43,6 +43,7 @@ pub fn heading(row: &mut Vec<u8>, heading: CacheHeading, query: &Query) {
 pub fn row(
     row: &mut Vec<u8>,
     cached: &CachedRoute<'_>,
+    old: Option<&[u8]>,
     query: &Query,
     resolver: &mut NameResolver,
 ) {
@@ -56,7 +57,7 @@ pub fn row(
         column::pad(row, start, 15);
         row.push(b' ');
     }
-    route::flags(row, cached.flags, cached.rest.format().flags());
+    route::flags(row, old, cached.flags, cached.rest.format().flags());
     match layout {
         RouteLayout::TitleOnly => {}
         RouteLayout::Metric => {

@@ -20,10 +20,11 @@ const ADDRESS: usize = 23;
 /// Width of both and the blank between them.
 const ADDRESSES: usize = 47;
 
-/// Appends the lines of an endpoint, and returns the place where columns of fields go.
+/// Appends the lines of an endpoint, whose state was `old` before if it has changed, and returns the place where columns of fields go.
 pub fn endpoint(
     row: &mut Vec<u8>,
     endpoint: &SctpEndpoint,
+    old: Option<&[u8]>,
     query: &Query,
     resolver: &mut NameResolver,
 ) -> usize {
@@ -40,7 +41,7 @@ pub fn endpoint(
         host(row, local, query, resolver);
         port(row, endpoint.port);
         column::pad(row, start, ADDRESSES);
-        state(row, (index == 0).then_some(endpoint.state));
+        state(row, (index == 0).then_some((old, endpoint.state)));
     }
     tail(
         row,
@@ -52,11 +53,12 @@ pub fn endpoint(
     )
 }
 
-/// Appends the lines of an association: a pair of addresses each, until both sides are used up. Returns the place where columns of
+/// Appends the lines of an association: a pair of addresses each, until both sides are used up. `old` as above. Returns the place where columns of
 /// fields go.
 pub fn association(
     row: &mut Vec<u8>,
     association: &SctpAssociation,
+    old: Option<&[u8]>,
     query: &Query,
     resolver: &mut NameResolver,
 ) -> usize {
@@ -88,7 +90,7 @@ pub fn association(
             }
             column::pad(row, start, ADDRESS);
         }
-        state(row, first.then_some(association.state));
+        state(row, first.then_some((old, association.state)));
     }
     tail(
         row,
@@ -120,20 +122,21 @@ fn port(row: &mut Vec<u8>, port: i32) {
     }
 }
 
-fn state(row: &mut Vec<u8>, state: Option<SctpState>) {
+/// Appends the column of a state, with what it was before if it has changed, or of none.
+fn state(row: &mut Vec<u8>, state: Option<(Option<&[u8]>, SctpState)>) {
     row.push(b' ');
-    let start = row.len();
-    if let Some(state) = state {
-        match state.name() {
-            Some(name) => row.extend_from_slice(name.as_bytes()),
-            None => {
-                row.extend_from_slice(b"UNKNOWN(");
-                column::signed(row, state.0.into());
-                row.push(b')');
-            }
+    let Some((old, state)) = state else {
+        column::left(row, b"", 11);
+        return;
+    };
+    column::state(row, old, 11, |row| match state.name() {
+        Some(name) => row.extend_from_slice(name.as_bytes()),
+        None => {
+            row.extend_from_slice(b"UNKNOWN(");
+            column::signed(row, state.0.into());
+            row.push(b')');
         }
-    }
-    column::pad(row, start, 11);
+    });
 }
 
 fn tail(

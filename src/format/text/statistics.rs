@@ -130,7 +130,7 @@ pub fn meaning(row: &mut Vec<u8>, counter: &Counter<'_>) {
 /// The sentence of a counter, if it has one that is shown at all.
 fn shown_sentence(counter: &Counter<'_>) -> Option<&'static str> {
     let (kind, text) = phrases::find(counter.table.known?, &counter.name)?;
-    (kind != Kind::Hidden).then_some(text)
+    (kind != Kind::Hidden).then_some(&**text)
 }
 
 /// Appends a sentence with the number in its place.

@@ -16,8 +16,8 @@ pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
     place
 }
 
-/// Appends the row of a socket, and returns the place where columns of fields go: before the path, which has no width of its own.
-pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) -> usize {
+/// Appends the row of a socket, whose state was `old` before if it has changed, and returns the place where columns of fields go: before the path, which has no width of its own.
+pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, old: Option<&[u8]>, query: &Query) -> usize {
     column::left(row, socket.protocol_name().as_bytes(), 6);
     column::left_signed(row, socket.references.cast_signed(), 6);
     row.push(b' ');
@@ -34,7 +34,9 @@ pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, query: &Query) -> usize {
     row.push(b' ');
     column::left(row, socket.kind_name().as_bytes(), 10);
     row.push(b' ');
-    column::left(row, socket.state_name().as_bytes(), 13);
+    column::state(row, old, 13, |row| {
+        row.extend_from_slice(socket.state_name().as_bytes());
+    });
     row.push(b' ');
     if socket.has_inode {
         column::left_unsigned(row, socket.inode, 8);

@@ -12,7 +12,7 @@ use netstat::collect::{ipv6_route, route, rtnetlink, sock_diag};
 use netstat::lines::{Input, Lines};
 use netstat::query::Query;
 use netstat::record::Fields as _;
-use netstat::record::inet::{Family, Protocol};
+use netstat::record::inet::{Family, Protocol, TcpState};
 use netstat::sys::netlink;
 
 use super::bench::query;
@@ -131,6 +131,14 @@ pub fn datagram(data: &[u8]) {
         if let Some(name) = sock_diag::parse_unix(body).and_then(|socket| socket.name) {
             assert!(name.len() < body.len());
         }
+        for state in [1, 2, 10] {
+            // Their order, and that there are any, is the kernel's business; each value has a name of its own.
+            let detail = details::parse(body, TcpState(state));
+            let mut names = HashSet::new();
+            QUERY.with(|query| {
+                detail.fields(query, &mut |name, _| assert!(names.insert(name), "{name}"));
+            });
+        }
         if let Some(route) = rtnetlink::routes::parse(body) {
             assert!(route.prefix_length <= 32);
             // Nothing comes behind a next hop that is malformed.
@@ -140,14 +148,6 @@ pub fn datagram(data: &[u8]) {
         }
         if let Some(address) = rtnetlink::addresses::parse(body) {
             assert!(address.label.len() < body.len());
-        }
-        for listens in [false, true] {
-            // Their order, and that there are any, is the kernel's business; each value has a name of its own.
-            let detail = details::parse(body, listens);
-            let mut names = HashSet::new();
-            QUERY.with(|query| {
-                detail.fields(query, &mut |name, _| assert!(names.insert(name), "{name}"));
-            });
         }
         let mut left = body.len();
         for attribute in netlink::attributes(body) {

@@ -61,7 +61,7 @@ impl KernelList {
     /// replaced.
     fn extend(&mut self) -> bool {
         let mut news = Vec::new();
-        let outcome = sock_diag::unix_sockets(|socket| {
+        let outcome = sock_diag::unix_sockets(sock_diag::SHOW_NAME, |socket| {
             let entry = self.entry(socket);
             news.push(entry);
         });
@@ -140,7 +140,7 @@ impl KernelList {
             return false;
         }
         let mut now = HashSet::new();
-        if sock_diag::unix_sockets(|socket| {
+        if sock_diag::unix_sockets(sock_diag::SHOW_NAME, |socket| {
             now.insert(socket.inode);
         }) == Outcome::Broken
         {

@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 /// The kind and the sentence of a counter.
-pub fn find(table: KnownTable, name: &[u8]) -> Option<(Kind, &'static str)> {
+pub fn find(table: KnownTable, name: &[u8]) -> Option<(Kind, &'static Inline<75>)> {
     let found = PHRASES.binary_search_by(|row| (row.0, row.1.as_bytes()).cmp(&(table, name)));
     let (_, _, kind, text) = PHRASES.get(found.ok()?)?;
     Some((*kind, text))
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn counters_are_found_by_their_exact_names() {
         for (table, counter, kind, text) in PHRASES {
-            assert_eq!(find(table, counter.as_bytes()), Some((kind, &*text)));
+            assert_eq!(find(table, counter.as_bytes()), Some((kind, &text)));
         }
         for (table, name) in [
             (Ip, "Forwarding"),
