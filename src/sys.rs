@@ -16,6 +16,7 @@ pub mod name_service;
 pub mod namespace;
 pub mod netlink;
 pub mod open;
+pub mod status;
 
 use std::ffi::CStr;
 

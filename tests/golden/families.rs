@@ -343,7 +343,8 @@ fn directories() {
 #[test]
 #[ignore = "needs root"]
 fn names_of_hosts_and_users() {
-    let etc = Tree::committed("names").proc().with_file_name("etc");
+    let names = Tree::committed("names");
+    let etc = names.proc().with_file_name("etc");
     for name in ["sctp", "groups", "old-families"] {
         let tree = Tree::committed(name);
         golden_with(

@@ -60,10 +60,10 @@ pub fn parse(line: &[u8]) -> Result<IpxSocket, Error> {
         uid: 0,
     };
     let mut scan = || -> Option<()> {
-        socket.send_queue = scanner.hex64()?;
-        socket.recv_queue = scanner.hex64()?;
+        socket.send_queue = scanner.hex_long()?;
+        socket.recv_queue = scanner.hex_long()?;
         socket.state = scanner.integer32()?;
-        socket.uid = low32(scanner.decimal64()?);
+        socket.uid = low32(scanner.decimal_long()?);
         Some(())
     };
     let _ = scan();
@@ -76,7 +76,7 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
     let (address, port) = (word.get(..colon)?, word.get(colon + 1..)?);
     let mut scanner = Scanner::new(address);
     let network = scanner
-        .hex64()
+        .hex_long()
         .filter(|network| !matches!(network, 0 | 0xffff_ffff))
         .map(low32);
     let mut node = [0u8; 6];
@@ -89,7 +89,7 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
             }
         }
     }
-    let port = Scanner::new(port).hex64().unwrap_or(0);
+    let port = Scanner::new(port).hex_long().unwrap_or(0);
     #[expect(clippy::cast_possible_truncation, reason = "ports have 16 bits")]
     let port = u16::from_be(port as u16);
     Some(IpxEndpoint {
