@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_row_inherits_what_it_lacks() {
-        let mut parser = Parser::new(HEADER).unwrap();
+        let mut parser = Parser::of(ByteOrder::Little, HEADER).unwrap();
         let mut shown = |line: &'static str| {
             parser
                 .parse(line.as_bytes())

@@ -63,8 +63,14 @@ impl Tree {
         &self.proc
     }
 
-    /// Writes a file, `net/tcp` say, and the directories above it.
+    /// Writes a file of a little-endian machine, `net/tcp` say, in this machine's byte order, and the directories above it.
     pub fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
+        let contents = as_written_here(Path::new(path), contents.as_ref().to_vec());
+        self.exact_file(path, contents)
+    }
+
+    /// The same in the byte order that it is in.
+    pub fn exact_file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
         fs::write(self.place(path), contents).unwrap();
         self
     }

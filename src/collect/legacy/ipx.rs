@@ -112,14 +112,17 @@ mod tests {
         let node = [0x00, 0xa0, 0xc9, 0xaa, 0xbb, 0xcc];
         assert_eq!(
             parsed("00001234:00A0C9AABBCC:4002"),
-            Some((Some(0x1234), node, 0x0240))
+            Some((Some(0x1234), node, u16::from_be(0x4002)))
         );
         assert_eq!(
             parsed("1:2:3"),
-            Some((Some(1), [0x20, 0, 0, 0, 0, 0], 0x0300))
+            Some((Some(1), [0x20, 0, 0, 0, 0, 0], u16::from_be(3)))
         );
-        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], 0x0200)));
-        assert_eq!(parsed("FFFFFFFF:0451"), Some((None, [0; 6], 0x5104)));
+        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], u16::from_be(2))));
+        assert_eq!(
+            parsed("FFFFFFFF:0451"),
+            Some((None, [0; 6], u16::from_be(0x0451)))
+        );
         assert_eq!(parsed(":"), Some((None, [0; 6], 0)));
         assert_eq!(parsed("1"), None);
     }
