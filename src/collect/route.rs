@@ -272,7 +272,8 @@ mod tests {
             let tolerant = parser.parse_tolerant(line);
             match parse_kernel(ByteOrder::OWN, line) {
                 fast @ Some(_) => assert_eq!(fast, tolerant),
-                None => assert!(LONG_DIGITS < 10),
+                None if LONG_DIGITS < 10 => {}
+                None => panic!("{}", line.escape_ascii()),
             }
         }
     }

@@ -35,7 +35,7 @@ pub fn as_written_here(path: &Path, mut contents: Vec<u8>) -> Vec<u8> {
 
 /// Turns the bytes of each of an address's numbers of 32 bits.
 fn turn(digits: &mut [u8]) {
-    if digits.len() % 8 == 0 && digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.len().is_multiple_of(8) && digits.iter().all(u8::is_ascii_hexdigit) {
         for number in digits.chunks_exact_mut(8) {
             number.reverse();
             number.chunks_exact_mut(2).for_each(<[u8]>::reverse);

@@ -9,13 +9,16 @@ use super::tree::Tree;
 
 /// Kinds of machine on which the reference may print something else. Where it does, there is a snapshot `NAME@KIND` beside `NAME`, or
 /// `NAME@KIND+KIND` for what is of several kinds.
-const KINDS: [(&str, fn() -> bool); 3] = [
+const KINDS: [Kind; 3] = [
     ("big-endian", || cfg!(target_endian = "big")),
     // C's `long` has 32 bits.
     ("32-bit", || cfg!(target_pointer_width = "32")),
     // To the C library an IPv4 address that is mapped into IPv6 is that host: glibc since 2.41.
     ("mapped-named", names_mapped_addresses),
 ];
+
+/// Its name, and whether this machine is of it.
+type Kind = (&'static str, fn() -> bool);
 
 /// The kinds of this machine that there is a snapshot for.
 fn kinds(snapshot: &str) -> Option<String> {

@@ -95,6 +95,12 @@ mod tests {
         assert_eq!(services[0].protocol, b"tcp");
         assert_eq!(services[1].port, 1009);
 
+        // Whatever is there.
+        let network = Ipv4Addr::new(127, 0, 0, 0);
+        assert_eq!(network_name(network), network_name(network));
+        assert_eq!(super::services(), super::services());
+        assert_eq!(super::protocols(), super::protocols());
+
         let protocols = protocols_in(b"ip 0 IP\ntcp 6 TCP # six\nword x\n");
         assert_eq!(protocols, [(b"ip".to_vec(), 0), (b"tcp".to_vec(), 6)]);
     }
