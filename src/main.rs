@@ -40,9 +40,8 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     reason = "only unmangled symbols can stand in for a library's"
 )]
 mod stand_ins {
-    use std::ffi::{c_int, c_void};
+    use std::ffi::c_int;
     use std::process::abort;
-    use std::ptr::null_mut;
 
     macro_rules! hidden {
         ($($name:ident -> $returned:ty { $body:expr })*) => {
@@ -77,6 +76,6 @@ mod stand_ins {
     // std asks it for the smallest stack of a thread, and does without an answer. In glibc before 2.34 it is in a library of its own.
     #[cfg(target_env = "gnu")]
     hidden! {
-        dlsym -> *mut c_void { null_mut() }
+        dlsym -> *mut std::ffi::c_void { std::ptr::null_mut() }
     }
 }

@@ -14,13 +14,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AT_FDCWD, readlinkat};
-use nix::sys::stat::fstat;
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::Error;
 pub use crate::lines::{LONG_LINE, Lines, PIECE, Piece};
 use crate::scan::ByteOrder;
 use crate::sys::open::{self, Purpose};
+use crate::sys::status;
 
 /// No table of any kernel is larger by far, and with this limit no file can take all memory.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -142,7 +142,7 @@ impl ProcRoot {
             .open_directory(c"", Purpose::Search)
             .map_err(error(self.path.clone()))?;
         // A link to /proc, or the same mounted elsewhere.
-        self.is_kernel |= match (fs::metadata("/proc"), fstat(&directory)) {
+        self.is_kernel |= match (fs::metadata("/proc"), status::of(&directory)) {
             (Ok(kernel), Ok(directory)) => {
                 (kernel.dev(), kernel.ino()) == (directory.st_dev, directory.st_ino)
             }

@@ -62,6 +62,16 @@ pub fn in_other_order(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The bits of C's `long`, which on Linux is as wide as a pointer. The reference reads most numbers as such, so machines of 32 bits
+/// saturate earlier; only counters are `long long`.
+const LONG: u32 = usize::BITS;
+
+/// The largest `unsigned long`.
+pub const LARGEST_LONG: u64 = u64::MAX >> (u64::BITS - LONG);
+
+/// So many decimal digits always fit a `long`.
+pub const LONG_DIGITS: usize = if LONG == 32 { 9 } else { 18 };
+
 /// The bytes that C's `isspace` accepts in the C locale.
 pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
@@ -143,8 +153,8 @@ impl<'a> Scanner<'a> {
         self.run(limit, |byte| hex_digit(byte).is_some())
     }
 
-    /// `%lx`: white space, sign, optional `0x`, digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
-    pub fn hex64(&mut self) -> Option<u64> {
+    /// `%lx`: white space, sign, optional `0x`, digits. Saturates at the largest `unsigned long`; a minus sign negates modulo 2^[`LONG`].
+    pub fn hex_long(&mut self) -> Option<u64> {
         self.skip_space();
         let negative = self.sign();
         let mut digits = self.rest;
@@ -163,15 +173,15 @@ impl<'a> Scanner<'a> {
             any = true;
             digits = rest;
         }
-        self.finish_unsigned(any, digits, value, overflow, negative)
+        self.finish_unsigned(LONG, any, digits, value, overflow, negative)
     }
 
-    /// `%x`: as [`hex64`](Self::hex64), of which the low 32 bits are kept.
+    /// `%x`: as [`hex_long`](Self::hex_long), of which the low 32 bits are kept.
     pub fn hex32(&mut self) -> Option<u32> {
-        self.hex64().map(low32)
+        self.hex_long().map(low32)
     }
 
-    /// `%p`: as [`hex64`](Self::hex64), or `(nil)` in either case for the null pointer.
+    /// `%p`: as [`hex_long`](Self::hex_long), or `(nil)` in either case for the null pointer.
     pub fn pointer(&mut self) -> Option<u64> {
         self.skip_space();
         match self.rest.split_at_checked(5) {
@@ -179,11 +189,11 @@ impl<'a> Scanner<'a> {
                 self.rest = rest;
                 Some(0)
             }
-            _ => self.hex64(),
+            _ => self.hex_long(),
         }
     }
 
-    /// `%Nx`: as [`hex64`](Self::hex64), with sign, prefix and digits in at most `width` bytes, of which the low 32 bits are kept.
+    /// `%Nx`: as [`hex_long`](Self::hex_long), with sign, prefix and digits in at most `width` bytes, of which the low 32 bits are kept.
     pub fn hex_within(&mut self, width: usize) -> Option<u32> {
         self.skip_space();
         let (window, _) = self
@@ -199,16 +209,25 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
-    /// `%lu`: white space, sign, decimal digits. Saturates at 2^64-1; a minus sign negates modulo 2^64.
+    /// `%lu`: white space, sign, decimal digits. Saturates at the largest `unsigned long`; a minus sign negates modulo 2^[`LONG`].
+    pub fn decimal_long(&mut self) -> Option<u64> {
+        self.decimal_within(LONG)
+    }
+
+    /// `%llu`: the same with 64 bits everywhere.
     pub fn decimal64(&mut self) -> Option<u64> {
+        self.decimal_within(u64::BITS)
+    }
+
+    fn decimal_within(&mut self, bits: u32) -> Option<u64> {
         self.skip_space();
         let negative = self.sign();
         let (value, overflow, any, digits) = decimal_digits(self.rest);
-        self.finish_unsigned(any, digits, value, overflow, negative)
+        self.finish_unsigned(bits, any, digits, value, overflow, negative)
     }
 
-    /// C's `strtoul` with base 0: as [`decimal64`](Self::decimal64), but hexadecimal behind `0x` and octal behind `0`.
-    pub fn prefixed64(&mut self) -> Option<u64> {
+    /// C's `strtoul` with base 0: as [`decimal_long`](Self::decimal_long), but hexadecimal behind `0x` and octal behind `0`.
+    pub fn prefixed_long(&mut self) -> Option<u64> {
         self.skip_space();
         let negative = self.sign();
         let (mut rest, radix) = match self.rest {
@@ -238,11 +257,11 @@ impl<'a> Scanner<'a> {
             any = true;
             rest = tail;
         }
-        self.finish_unsigned(any, rest, value, overflow, negative)
+        self.finish_unsigned(LONG, any, rest, value, overflow, negative)
     }
 
-    /// `%ld`: white space, sign, decimal digits; saturates at the ends of the signed 64-bit range.
-    pub fn integer64(&mut self) -> Option<i64> {
+    /// `%ld`: white space, sign, decimal digits; saturates at the ends of what a `long` holds.
+    pub fn integer_long(&mut self) -> Option<i64> {
         self.skip_space();
         let negative = self.sign();
         let (value, overflow, any, digits) = decimal_digits(self.rest);
@@ -250,12 +269,11 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.rest = digits;
-        Some(match (negative, overflow) {
-            (true, true) => i64::MIN,
-            (false, true) => i64::MAX,
-            (true, false) => 0i64.checked_sub_unsigned(value).unwrap_or(i64::MIN),
-            (false, false) => i64::try_from(value).unwrap_or(i64::MAX),
-        })
+        // What is beyond 64 bits is beyond a `long`.
+        let size = i128::from(value) + i128::from(overflow) * i128::from(u64::MAX);
+        let value = if negative { -size } else { size };
+        let (least, most) = (isize::MIN as i128, isize::MAX as i128);
+        i64::try_from(value.clamp(least, most)).ok()
     }
 
     /// `%d`: a signed 64-bit number that saturates, of which the low 32 bits are kept.
@@ -264,7 +282,7 @@ impl<'a> Scanner<'a> {
             clippy::cast_possible_truncation,
             reason = "scanf stores the low half of the saturated number"
         )]
-        self.integer64().map(|value| value as i32)
+        self.integer_long().map(|value| value as i32)
     }
 
     fn sign(&mut self) -> bool {
@@ -281,8 +299,10 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Ends the reading of an unsigned number of so many bits.
     fn finish_unsigned(
         &mut self,
+        bits: u32,
         any: bool,
         rest: &'a [u8],
         value: u64,
@@ -293,9 +313,10 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.rest = rest;
-        Some(match (overflow, negative) {
-            (true, _) => u64::MAX,
-            (false, true) => value.wrapping_neg(),
+        let most = u64::MAX >> (u64::BITS - bits);
+        Some(match (overflow || value > most, negative) {
+            (true, _) => most,
+            (false, true) => value.wrapping_neg() & most,
             (false, false) => value,
         })
     }
@@ -339,6 +360,15 @@ pub fn fixed_hex(digits: &[u8]) -> Option<u32> {
     })
 }
 
+/// A `long`, of which the bits are in `value`, as C's `%ld` shows it.
+pub fn long(value: u64) -> i64 {
+    if LONG == u32::BITS {
+        low32(value).cast_signed().into()
+    } else {
+        value.cast_signed()
+    }
+}
+
 /// The low half of a number, as C's conversion to a 32-bit type keeps it.
 pub fn low32(value: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "this is the purpose")]
@@ -353,6 +383,13 @@ mod tests {
 
     #[test]
     fn numbers_as_scanf_reads_them() {
+        const MOST: u64 = LARGEST_LONG;
+        // What an `int` keeps of the largest and the least `long`.
+        let (most, least) = match LONG {
+            u32::BITS => (i32::MAX, i32::MIN),
+            _ => (-1, 0),
+        };
+
         let decimal = |text: &[u8]| Scanner::new(text).decimal64();
         assert_eq!(decimal(b"  12abc"), Some(12));
         assert_eq!(decimal(b"-1"), Some(u64::MAX));
@@ -362,26 +399,32 @@ mod tests {
         assert_eq!(decimal(b""), None);
         assert_eq!(decimal(b"18446744073709551616"), Some(u64::MAX));
         assert_eq!(decimal(b"-18446744073709551616"), Some(u64::MAX));
+        assert_eq!(decimal(b"4294967296"), Some(1 << 32));
+        let decimal = |text: &[u8]| Scanner::new(text).decimal_long();
+        let beyond = if LONG == u32::BITS { MOST } else { 1 << 32 };
+        assert_eq!(decimal(b"4294967296"), Some(beyond));
+        assert_eq!(decimal(b"-1"), Some(MOST));
+        assert_eq!(decimal(b"-18446744073709551616"), Some(MOST));
 
-        let prefixed = |text: &[u8]| Scanner::new(text).prefixed64();
+        let prefixed = |text: &[u8]| Scanner::new(text).prefixed_long();
         assert_eq!(prefixed(b" 0x20g"), Some(32));
         assert_eq!(prefixed(b"020"), Some(16));
         assert_eq!(prefixed(b"09"), Some(0));
         assert_eq!(prefixed(b"0xg"), Some(0));
-        assert_eq!(prefixed(b"-5"), Some(u64::MAX - 4));
-        assert_eq!(prefixed(b"99999999999999999999"), Some(u64::MAX));
+        assert_eq!(prefixed(b"-5"), Some(MOST - 4));
+        assert_eq!(prefixed(b"99999999999999999999"), Some(MOST));
         assert_eq!(prefixed(b"g"), None);
 
         let integer = |text: &[u8]| Scanner::new(text).integer32();
-        assert_eq!(integer(b"4294967295"), Some(-1));
-        assert_eq!(integer(b"99999999999999999999"), Some(-1));
-        assert_eq!(integer(b"-99999999999999999999"), Some(0));
+        assert_eq!(integer(b"4294967295"), Some(most));
+        assert_eq!(integer(b"99999999999999999999"), Some(most));
+        assert_eq!(integer(b"-99999999999999999999"), Some(least));
         assert_eq!(integer(b"08"), Some(8));
 
-        let hex = |text: &[u8]| Scanner::new(text).hex64();
+        let hex = |text: &[u8]| Scanner::new(text).hex_long();
         assert_eq!(hex(b" 0x1F"), Some(31));
-        assert_eq!(hex(b"-1"), Some(u64::MAX));
-        assert_eq!(hex(b"10000000000000000"), Some(u64::MAX));
+        assert_eq!(hex(b"-1"), Some(MOST));
+        assert_eq!(hex(b"10000000000000000"), Some(MOST));
         assert_eq!(hex(b"g"), None);
         assert_eq!(Scanner::new(b"-1").hex32(), Some(u32::MAX));
 
@@ -395,7 +438,10 @@ mod tests {
         assert_eq!(within(b"-1", 2), (Some(u32::MAX), 0));
         assert_eq!(within(b"zz", 2), (None, 2));
         assert_eq!(atoi(b" -7x"), -7);
-        assert_eq!(atoi(b"99999999999"), 1_215_752_191);
+        assert_eq!(
+            atoi(b"-99999999999"),
+            if most < 0 { -1_215_752_191 } else { least }
+        );
         assert_eq!(atoi(b"*"), 0);
     }
 

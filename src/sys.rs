@@ -17,6 +17,7 @@ pub mod namespace;
 pub mod netlink;
 pub mod open;
 pub mod read;
+pub mod status;
 
 use std::ffi::CStr;
 

@@ -55,7 +55,7 @@ use std::time::{Duration, Instant};
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::Signal;
 
 use cases::{Case, Measure};
@@ -67,7 +67,7 @@ use world::World;
 const INSIDE: &str = "NETSTAT_BENCH_INSIDE";
 
 /// Descriptors a process may have: 9,000 connections with both ends, and some.
-const DESCRIPTORS: u64 = 20_000;
+const DESCRIPTORS: rlim_t = 20_000;
 
 /// More rounds say no more.
 const MOST_ROUNDS: usize = 81;

@@ -34,7 +34,7 @@ fn agree(conversion: u8, ours: &mut Scanner<'_>, theirs: &mut &CStr) -> bool {
         0 => {
             let mut value: c_ulong = 0;
             let found = sscanf(theirs, c"%lx%n", (&raw mut value).cast());
-            assert_eq!(ours.hex64(), found.then_some(value));
+            assert_eq!(ours.hex_long(), found.then_some(value));
             found
         }
         1 => {
@@ -70,7 +70,7 @@ fn agree(conversion: u8, ours: &mut Scanner<'_>, theirs: &mut &CStr) -> bool {
         6 => {
             let mut value: c_long = 0;
             let found = sscanf(theirs, c"%ld%n", (&raw mut value).cast());
-            assert_eq!(ours.integer64(), found.then_some(value));
+            assert_eq!(ours.integer_long(), found.then_some(value));
             found
         }
         7 => {
@@ -86,7 +86,7 @@ fn agree(conversion: u8, ours: &mut Scanner<'_>, theirs: &mut &CStr) -> bool {
             // SAFETY: the text ends with a NUL, and `end` is a place for a pointer into it.
             let value = unsafe { libc::strtoul(theirs.as_ptr(), &raw mut end, 0) };
             let found = end.cast_const() != theirs.as_ptr();
-            assert_eq!(ours.prefixed64(), found.then_some(value));
+            assert_eq!(ours.prefixed_long(), found.then_some(value));
             // SAFETY: `end` points into the text that `theirs` borrows, or behind its last byte, where its NUL is.
             *theirs = unsafe { CStr::from_ptr(end) };
             found

@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn devices_precede_their_groups() {
-        let mut parser = GroupParser::default();
+        let mut parser = GroupParser::of(ByteOrder::Little);
         let group = "\t\t\t\tFB0000E0     1 0:00000000\t\t0\n";
         assert_eq!(
             said(

@@ -16,7 +16,7 @@ use crate::query::{Query, SockDiag, SocketQuery};
 use crate::record::inet::{Endpoint, Family, InetSocket, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
 use crate::record::socket_detail::SocketDetail;
-use crate::scan::{ByteOrder, Scanner, fixed_hex};
+use crate::scan::{ByteOrder, LONG_DIGITS, Scanner, fixed_hex};
 use source::{OtherFamily, Table};
 
 /// What differs between the protocols.
@@ -293,7 +293,7 @@ fn kernel_endpoint(order: ByteOrder, bytes: &[u8], family: Family) -> Option<(En
     ))
 }
 
-/// Blanks and a number of at most 18 digits, which cannot overflow.
+/// Blanks and a number with so few digits that it cannot overflow.
 fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let bytes = bytes.strip_prefix(b" ")?;
     let blanks = bytes.iter().position(|&byte| byte != b' ')?;
@@ -302,7 +302,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
         .iter()
         .position(|byte| !byte.is_ascii_digit())
         .unwrap_or(bytes.len());
-    if !(1..=18).contains(&length) {
+    if !(1..=LONG_DIGITS).contains(&length) {
         return None;
     }
     let (digits, rest) = bytes.split_at_checked(length)?;
@@ -374,23 +374,23 @@ fn scan(order: ByteOrder, scanner: &mut Scanner<'_>, socket: &mut InetSocket) ->
         count(());
         socket.state = TcpState(scanner.hex32()?);
         count(());
-        socket.send_queue = scanner.hex64()?;
+        socket.send_queue = scanner.hex_long()?;
         count(());
         scanner.literal(b':')?;
-        socket.recv_queue = scanner.hex64()?;
+        socket.recv_queue = scanner.hex_long()?;
         count(());
         socket.timer.kind = scanner.hex32()?;
         count(());
         scanner.literal(b':')?;
-        socket.timer.remaining = scanner.hex64()?;
+        socket.timer.remaining = scanner.hex_long()?;
         count(());
-        socket.timer.retransmits = scanner.hex64()?;
+        socket.timer.retransmits = scanner.hex_long()?;
         count(());
         socket.uid = scanner.integer32()?.cast_unsigned();
         count(());
         socket.timer.timeout = scanner.integer32()?;
         count(());
-        socket.inode = scanner.decimal64()?;
+        socket.inode = scanner.decimal_long()?;
         count(());
         Some(())
     };

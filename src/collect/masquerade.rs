@@ -35,15 +35,15 @@ fn next_record(
             source_port,
             destination,
             destination_port,
-            masquerade_port: low16(scanner.hex64()?),
-            initial_sequence: scanner.hex64()?,
-            delta: low16(scanner.integer64()?.cast_unsigned()).cast_signed(),
+            masquerade_port: low16(scanner.hex_long()?),
+            initial_sequence: scanner.hex_long()?,
+            delta: low16(scanner.integer_long()?.cast_unsigned()).cast_signed(),
             previous_delta: if has_previous_delta {
-                Some(low16(scanner.integer64()?.cast_unsigned()).cast_signed())
+                Some(low16(scanner.integer_long()?.cast_unsigned()).cast_signed())
             } else {
                 None
             },
-            expires: scanner.decimal64()?,
+            expires: scanner.decimal_long()?,
         })
     };
     let record = scan().ok_or(Error::Internal("masq_info.c", "ip_masquerade format error"))?;
@@ -54,9 +54,9 @@ fn next_record(
 
 /// `%lx:%hx`: unlike in all other tables, the digits of the address are in network order.
 fn end(scanner: &mut Scanner<'_>) -> Option<(Ipv4Addr, u16)> {
-    let address = Ipv4Addr::from(low32(scanner.hex64()?));
+    let address = Ipv4Addr::from(low32(scanner.hex_long()?));
     scanner.literal(b':')?;
-    Some((address, low16(scanner.hex64()?)))
+    Some((address, low16(scanner.hex_long()?)))
 }
 
 fn low16(value: u64) -> u16 {
@@ -120,7 +120,7 @@ mod tests {
     fn records_are_a_stream_of_words() {
         let text = HEADER.to_owned()
             + "TCP 0A000007:0400 C0A80001:0050\nF001 00001234      5      4   90012 "
-            + "ESP 10A000008:11388 -1:-1 0050 FFFFFFFFFFFFFFFFFF  98765 -32769 -1";
+            + "ESP 0A000008:11388 -1:-1 0050 FFFFFFFFFFFFFFFFFF  98765 -32769 -1";
         let records = parse(text.as_bytes()).unwrap();
         assert_eq!(
             records[0],
@@ -146,10 +146,10 @@ mod tests {
                 destination: Ipv4Addr::BROADCAST,
                 destination_port: 0xffff,
                 masquerade_port: 80,
-                initial_sequence: u64::MAX,
+                initial_sequence: u64::try_from(usize::MAX).unwrap(),
                 delta: -32307,
                 previous_delta: Some(32767),
-                expires: u64::MAX,
+                expires: u64::try_from(usize::MAX).unwrap(),
             }
         );
         assert_eq!(records.len(), 2);

@@ -247,7 +247,7 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The hexadecimal numbers of a line, up to the first word that is none.
 fn hexadecimal(line: &[u8]) -> impl Iterator<Item = u64> {
-    words(line).map_while(|word| Scanner::new(word).hex64())
+    words(line).map_while(|word| Scanner::new(word).hex_long())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::query::SockDiag;
 use crate::record::route::Route;
 use crate::record::route_flags::UP;
 use crate::record::{Record, Table};
-use crate::scan::{ByteOrder, fixed_hex, is_space};
+use crate::scan::{ByteOrder, LONG_DIGITS, fixed_hex, is_space, low32};
 
 /// The file below the proc root.
 pub const FILE: &str = "net/route";
@@ -227,7 +227,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(i32, &[u8])> {
         .iter()
         .position(|byte| !byte.is_ascii_digit())
         .unwrap_or(bytes.len());
-    if !(1..=10).contains(&length) {
+    if !(1..=LONG_DIGITS.min(10)).contains(&length) {
         return None;
     }
     let (digits, rest) = bytes.split_at_checked(length)?;
@@ -239,7 +239,7 @@ fn kernel_decimal(bytes: &[u8]) -> Option<(i32, &[u8])> {
     } else {
         value
     };
-    Some((crate::scan::low32(value).cast_signed(), rest))
+    Some((low32(value).cast_signed(), rest))
 }
 
 /// Lends the routes to the sink.
@@ -357,9 +357,13 @@ mod tests {
             b"*\t01020304\t00000000\t0205\t1\t12345678\t-1\tFFFFFFFF\t0\t0\t0",
             b"abcdefghijklmno\t01020304\t00000000\tFFFFFFFF\t1\t2\t2147483648\tFFFFFFFF\t0\t0\t0\n",
         ] {
-            let fast = parse_kernel(ByteOrder::OWN, line).unwrap();
             let mut parser = Parser::new(HEADER).unwrap();
-            assert_eq!(parser.parse_tolerant(line), Some(fast));
+            let tolerant = parser.parse_tolerant(line);
+            match parse_kernel(ByteOrder::OWN, line) {
+                fast @ Some(_) => assert_eq!(fast, tolerant),
+                None if LONG_DIGITS < 10 => {}
+                None => panic!("{}", line.escape_ascii()),
+            }
         }
     }
 
@@ -460,7 +464,7 @@ mod tests {
 
     #[test]
     fn a_row_inherits_what_it_lacks() {
-        let mut parser = Parser::new(HEADER).unwrap();
+        let mut parser = Parser::of(ByteOrder::Little, HEADER).unwrap();
         let mut shown = |line: &'static str| {
             parser
                 .parse(line.as_bytes())

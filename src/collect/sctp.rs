@@ -98,7 +98,7 @@ pub fn endpoint(line: &[u8]) -> Option<SctpEndpoint> {
         port: number(port),
         addresses: words_until(&mut list, b"\t\n").map(address).collect(),
         uid: number(uid).cast_unsigned(),
-        inode: Scanner::new(inode).prefixed64().unwrap_or(0),
+        inode: Scanner::new(inode).prefixed_long().unwrap_or(0),
         owners: Owners::NotSought,
     })
 }
@@ -133,7 +133,7 @@ pub fn association(line: &[u8]) -> Option<SctpAssociation> {
         remote_port: number(remote_port),
         remote,
         uid: number(uid).cast_unsigned(),
-        inode: Scanner::new(inode).prefixed64().unwrap_or(0),
+        inode: Scanner::new(inode).prefixed_long().unwrap_or(0),
         owners: Owners::NotSought,
     })
 }

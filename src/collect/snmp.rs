@@ -345,13 +345,14 @@ pub fn parse_sctp(piece: &[u8]) -> Option<(&[u8], u64)> {
     let end = piece.iter().position(|&byte| separates(byte))?;
     let (name, rest) = piece.split_at_checked(end)?;
     let start = rest.iter().position(|&byte| !separates(byte))?;
-    let value = Scanner::new(rest.get(start..)?).decimal64();
+    let value = Scanner::new(rest.get(start..)?).decimal_long();
     Some((name, value.unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::LARGEST_LONG;
 
     /// The counters of a pair as "NAME=VALUE …", or `None` if the file is damaged.
     fn pair(names: &[u8], values: &[u8]) -> Option<String> {
@@ -447,7 +448,7 @@ mod tests {
             (&b"SctpAborteds \t4\n"[..], Some((&b"SctpAborteds"[..], 4))),
             (b"Foo 5 6\n", Some((b"Foo", 5))),
             (b"Foo x\n", Some((b"Foo", 0))),
-            (b"Foo -1", Some((b"Foo", u64::MAX))),
+            (b"Foo -1", Some((b"Foo", LARGEST_LONG))),
             (b" 5\n", Some((b"", 5))),
             (b"Foo\x0b5 \x0b6\n", Some((b"Foo\x0b5", 6))),
             (b"Foo\n", None),

@@ -84,9 +84,9 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
     scanner.pointer()?;
     scanner.literal(b':')?;
     let mut socket = UnixSocket {
-        references: scanner.hex64()?,
-        protocol: scanner.hex64()?,
-        flags: scanner.hex64()?,
+        references: scanner.hex_long()?,
+        protocol: scanner.hex_long()?,
+        flags: scanner.hex_long()?,
         kind: scanner.hex32()?,
         state: scanner.hex32()?,
         has_inode,
@@ -100,7 +100,7 @@ fn scan(line: &[u8], has_inode: bool) -> Option<(UnixSocket<'_>, &[u8])> {
     let mut name: &[u8] = &[];
     // Without a column of inodes it is the path that follows the state, even if it begins with a digit.
     let mut path = if has_inode { name } else { after_state };
-    if let Some(inode) = scanner.decimal64() {
+    if let Some(inode) = scanner.decimal_long() {
         socket.inode = inode;
         name = scanner.rest();
         if has_inode || name.first().is_none_or(|&byte| is_space(byte)) {

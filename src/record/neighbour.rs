@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Fields, Value, Visitor, owned, route_flags};
 use crate::query::Query;
+use crate::scan::long;
 
 /// An IPv6 neighbour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Neighbour<'_> {
     /// For how long it has not been confirmed, in ticks; 0 unless it counts as reachable.
     pub fn stale(&self) -> u32 {
         if self.state == NeighbourState::REACHABLE {
-            self.reachable.saturating_sub(self.used)
+            passed(self.used, self.reachable)
         } else {
             0
         }
@@ -77,8 +78,14 @@ impl Neighbour<'_> {
 
     /// For how long it has been unused, in ticks.
     pub fn unused(&self) -> u32 {
-        self.collectable.saturating_sub(self.used)
+        passed(self.used, self.collectable)
     }
+}
+
+/// How many ticks one time is after another, 0 if it is before: a difference of C's `long`s.
+fn passed(from: u32, to: u32) -> u32 {
+    let difference = long(to.into()).wrapping_sub(long(from.into()));
+    u32::try_from(long(difference.cast_unsigned())).unwrap_or(0)
 }
 
 impl Fields for Neighbour<'_> {

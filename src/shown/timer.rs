@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use super::column;
 use crate::record::inet::{Protocol, Timer};
+use crate::scan::long;
 
 /// Appends the text of a timer; `ticks` are those of the kernel per second.
 pub fn append(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) {
@@ -24,7 +25,7 @@ pub fn append(row: &mut Vec<u8>, protocol: Protocol, timer: &Timer, ticks: u64) 
     }
     row.push(b'/');
     let retransmits = match protocol {
-        Protocol::Tcp | Protocol::Raw => timer.retransmits.cast_signed(),
+        Protocol::Tcp | Protocol::Raw => long(timer.retransmits),
         Protocol::Udp | Protocol::UdpLite => 0,
     };
     column::signed(row, retransmits);

@@ -1,9 +1,15 @@
 //! The name service: hosts, networks, users, services and protocols, as the C library finds them.
 
+#[cfg(any(test, target_env = "musl"))]
+mod files;
+
 use std::ffi::CStr;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use libc::{c_char, c_int};
+
+#[cfg(target_env = "musl")]
+pub use files::{network_name, protocols, services};
 
 /// Confines the name service of a static program to what it carries within: the files in `/etc` and, for hosts, DNS. To be called
 /// before any look-up; without effect in a program that is linked dynamically.
@@ -153,7 +159,8 @@ fn with_buffer(mut call: impl FnMut(&mut [u8]) -> c_int) -> Option<(c_int, Vec<u
 ///
 /// # Errors
 /// There is no name, or none could be asked for.
-pub fn network_name(network: Ipv4Addr) -> Result<Vec<u8>, NameError> {
+#[cfg(not(target_env = "musl"))]
+pub fn network_name(network: std::net::Ipv4Addr) -> Result<Vec<u8>, NameError> {
     /// `TRY_AGAIN` of `<netdb.h>`.
     const TRY_AGAIN: c_int = 2;
     // SAFETY: an all-zero netent (null pointers and numbers) is valid; getnetbyaddr_r fills it.
@@ -228,6 +235,7 @@ pub struct Service {
 }
 
 /// All entries of the services database, in its order. Not for use from several threads at once (`getservent`).
+#[cfg(not(target_env = "musl"))]
 pub fn services() -> Vec<Service> {
     let mut all = Vec::new();
     // SAFETY: getservent's static storage is read before the next call, and only the thread that prints calls it (the threads
@@ -261,6 +269,7 @@ pub fn services() -> Vec<Service> {
 }
 
 /// All entries of the protocols database, in its order: official name and number. Not for use from several threads at once.
+#[cfg(not(target_env = "musl"))]
 pub fn protocols() -> Vec<(Vec<u8>, i32)> {
     #[allow(missing_docs)]
     unsafe extern "C" {
@@ -299,7 +308,7 @@ mod tests {
             let address: IpAddr = address.parse().unwrap();
             assert_eq!(host_name(address), host_name(address));
         }
-        let network = Ipv4Addr::new(127, 0, 0, 0);
+        let network = std::net::Ipv4Addr::new(127, 0, 0, 0);
         assert_eq!(network_name(network), network_name(network));
         assert_eq!(services(), services());
         assert_eq!(protocols(), protocols());

@@ -455,13 +455,14 @@ mod tests {
     fn nothing_malformed_is_passed_over() {
         let good = message(20, b"one");
         let mut too_long = good.clone();
-        too_long[0] += 4;
+        let length = u32::try_from(good.len()).unwrap();
+        too_long[..4].copy_from_slice(&(length + 4).to_ne_bytes());
         let mut too_short = good.clone();
-        too_short[0] = 15;
+        too_short[..4].copy_from_slice(&15u32.to_ne_bytes());
         let mut empty = good.clone();
-        empty[0] = 0;
+        empty[..4].copy_from_slice(&[0; 4]);
         let mut other_answer = good.clone();
-        other_answer[8] += 1;
+        other_answer[8..12].iter_mut().for_each(|byte| *byte += 1);
         for (what, bad) in [
             ("longer than the datagram", too_long.clone()),
             ("shorter than its header", too_short),

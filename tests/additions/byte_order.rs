@@ -70,14 +70,14 @@ fn machine(order: &str) -> Tree {
     let unusual = sockets(order, &four).replace(" 00000000:00000000", "  00000000:00000000");
     let p = |address| printed(order, address);
     Tree::new("machine")
-        .file("net/tcp", sockets(order, &four))
-        .file("net/tcp6", sockets(order, &six))
-        .file("net/udp", unusual)
-        .file("net/udp6", sockets(order, &six))
-        .file("net/udplite", sockets(order, &four))
-        .file("net/udplite6", sockets(order, &six))
-        .file("net/raw", sockets(order, &four))
-        .file("net/raw6", sockets(order, &six))
+        .exact_file("net/tcp", sockets(order, &four))
+        .exact_file("net/tcp6", sockets(order, &six))
+        .exact_file("net/udp", unusual)
+        .exact_file("net/udp6", sockets(order, &six))
+        .exact_file("net/udplite", sockets(order, &four))
+        .exact_file("net/udplite6", sockets(order, &six))
+        .exact_file("net/raw", sockets(order, &four))
+        .exact_file("net/raw6", sockets(order, &six))
         .file(
             "net/igmp",
             format!(
@@ -224,7 +224,7 @@ fn one_warning_names_the_option() {
 #[test]
 fn no_warning_where_a_table_makes_sense() {
     let quiet = |rows: &[(&str, &str, &str)]| {
-        let tree = Tree::new("quiet").file("net/tcp", sockets(OWN, rows));
+        let tree = Tree::new("quiet").exact_file("net/tcp", sockets(OWN, rows));
         let (_, stderr, ending) = text(&read(&tree, None, "-tan"));
         assert_eq!((stderr.as_str(), ending), ("", Ending::Exit(0)), "{rows:?}");
     };

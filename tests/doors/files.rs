@@ -63,7 +63,8 @@ type Files = Vec<(String, Vec<u8>)>;
 /// The tables of a committed fixture, or of none.
 fn files(name: &str) -> Files {
     let committed = |name: &str| {
-        let root = Tree::committed(name).proc().to_owned();
+        let tree = Tree::committed(name);
+        let root = tree.proc();
         let mut files = Files::new();
         let mut directories = vec![root.join("net")];
         while let Some(directory) = directories.pop() {
@@ -72,7 +73,7 @@ fn files(name: &str) -> Files {
                 if path.is_dir() {
                     directories.push(path);
                 } else {
-                    let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+                    let name = path.strip_prefix(root).unwrap().to_str().unwrap();
                     files.push((name.to_owned(), fs::read(&path).unwrap()));
                 }
             }

@@ -3,13 +3,14 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
 
 use crate::support::program::copy_ours;
+use crate::support::tree::{Tree, copy};
 use crate::support::world::in_new_world;
 
 const NOBODY: u32 = 65534;
@@ -81,10 +82,10 @@ impl Drop for Copies {
 fn other_files_and_namespaces_are_for_root() {
     in_new_world(|_| {
         let copies = Copies::new();
-        let tree = crate::support::tree::Tree::committed("routes");
+        let tree = Tree::committed("routes");
         // Everybody may read the plain copy of it.
         let readable = copies.place("proc");
-        copy_directory(tree.proc(), &readable);
+        copy(tree.proc(), &readable, &mut |_, contents| contents);
         let elsewhere = [
             (
                 "proc-root",
@@ -123,19 +124,6 @@ fn other_files_and_namespaces_are_for_root() {
             assert_eq!(holder.2, "", "{name}");
         }
     });
-}
-
-fn copy_directory(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_directory(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-        }
-    }
 }
 
 /// What decides in the environment: seen by a warning that only comes without netlink, and by where options end.

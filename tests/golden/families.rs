@@ -84,13 +84,20 @@ const GROUP_LINES: [&str; 18] = [
     "-gnp",
 ];
 
+const ODD_GROUP_LINES: [&str; 4] = ["-gn", "-g4n", "-g6n", "-gxn"];
+
 #[test]
 fn groups() {
     golden("groups", &GROUP_LINES);
     golden("groups-old-layout", &GROUP_LINES);
-    for tree in ["groups-bogus-lines", "groups-without-heading"] {
-        golden(tree, &["-gn", "-g4n", "-g6n", "-gxn"]);
-    }
+    golden("groups-bogus-lines", &ODD_GROUP_LINES);
+}
+
+/// What is no address of a kernel's cannot be turned into the other byte order.
+#[test]
+#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
+fn groups_without_heading() {
+    golden("groups-without-heading", &ODD_GROUP_LINES);
 }
 
 #[test]
@@ -343,7 +350,8 @@ fn directories() {
 #[test]
 #[ignore = "needs root"]
 fn names_of_hosts_and_users() {
-    let etc = Tree::committed("names").proc().with_file_name("etc");
+    let names = Tree::committed("names");
+    let etc = names.proc().with_file_name("etc");
     for name in ["sctp", "groups", "old-families"] {
         let tree = Tree::committed(name);
         golden_with(

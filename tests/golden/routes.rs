@@ -90,6 +90,7 @@ fn routes() {
 }
 
 #[test]
+#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
 fn odd_routes() {
     golden(
         "odd-routes",
@@ -295,6 +296,7 @@ fn links_to_themselves() {
 const HEADER: &str = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT";
 
 #[test]
+#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
 fn headers() {
     let row = "eth0 0000A8C0 00000000 0001 1 2 3 00FFFFFF 4 5 6\n";
     for (name, header) in [
@@ -348,6 +350,7 @@ fn cache_headers() {
 }
 
 #[test]
+#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
 fn long_lines() {
     let line = "20010db8000000000000000000000000 40 00000000000000000000000000000000 00 \
                 00000000000000000000000000000000 00000100 00000001 00000002 00000001     eth0\n";

@@ -15,14 +15,14 @@ use proptest::prelude::*;
 use crate::any_bytes::edit;
 use crate::hold;
 use crate::support::checks;
-use crate::values::{interface, ipv4, ipv6, pi6, socket_address};
+use crate::values::{int, interface, ipv4, ipv6, pi6, socket_address};
 
 const ROUTE_HEADING: &str =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
 
 fn ipv4_route() -> impl Strategy<Value = Route<'static>> {
-    let counts = (any::<u16>(), any::<u16>(), any::<u32>());
-    let tcp = (any::<u32>(), any::<u32>(), any::<u32>());
+    let counts = (any::<u16>(), any::<u16>(), int());
+    let tcp = (int(), int(), int());
     let ends = (ipv4(), ipv4(), ipv4());
     (interface(), ends, any::<u16>(), counts, tcp).prop_map(
         |(interface, (destination, gateway, mask), flags, (references, uses, metric), tcp)| Route {

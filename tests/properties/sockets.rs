@@ -21,7 +21,7 @@ use proptest::sample::select;
 use crate::any_bytes::edit;
 use crate::hold;
 use crate::support::checks;
-use crate::values::{interface, ipv4, ipv6, pi6, socket_address};
+use crate::values::{int, interface, ipv4, ipv6, long, pi6, socket_address};
 
 fn endpoint(family: Family) -> BoxedStrategy<Endpoint> {
     let address = match family {
@@ -46,7 +46,7 @@ fn inet_socket() -> impl Strategy<Value = InetSocket> {
     let family = select(vec![Family::Inet, Family::Inet6]);
     (protocol, family).prop_flat_map(|(protocol, family)| {
         let timer = (0..5u32, any::<u32>(), any::<u32>(), any::<i32>());
-        let counts = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u64>());
+        let counts = (any::<u32>(), any::<u32>(), int(), long());
         (endpoint(family), endpoint(family), 1..13u32, timer, counts).prop_map(
             move |(local, remote, state, (kind, remaining, retransmits, timeout), counts)| {
                 let (recv_queue, send_queue, uid, inode) = counts;
@@ -317,7 +317,7 @@ fn sctp_sockets_are_read_back() {
         0..11i32,
         any::<u16>(),
         any::<u16>(),
-        (any::<u32>(), any::<u32>()),
+        (int(), any::<u32>()),
     );
     hold(
         1000,

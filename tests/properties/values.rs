@@ -4,6 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
 
+/// What fits the `long` that C reads an `int` as: machines of 32 bits saturate beyond.
+pub fn int() -> impl Strategy<Value = u32> {
+    0..=u32::try_from(isize::MAX).unwrap_or(u32::MAX)
+}
+
+/// What fits an `unsigned long`.
+pub fn long() -> impl Strategy<Value = u64> {
+    any::<usize>().prop_map(|number| u64::try_from(number).unwrap())
+}
+
 pub fn ipv4() -> impl Strategy<Value = Ipv4Addr> {
     prop_oneof![
         Just(Ipv4Addr::UNSPECIFIED),

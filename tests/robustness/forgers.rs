@@ -64,10 +64,12 @@ fn forged_names_cost_little() {
         let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
         setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
         // Each listener takes two descriptors.
-        let count = (hard.saturating_sub(1000) / 2).min(8000);
+        let count = usize::try_from(hard.saturating_sub(1000) / 2)
+            .unwrap()
+            .min(8000);
         assert!(count > 1000, "too few descriptors: {hard}");
         // The least of three runs of the reference and of ours.
-        let measure = |name: fn(u64) -> String| {
+        let measure = |name: fn(usize) -> String| {
             let sockets: Vec<OwnedFd> = (0..count)
                 .flat_map(|number| [listener(&name(number)), client(&name(number))])
                 .collect();

@@ -1,7 +1,6 @@
 //! Input that somebody shaped: files of any bytes, and names on a live system that would steer a terminal or forge a row.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use crate::support::program::{Ending, Outcome, Program, Run};
 use crate::support::random::Random;
 use crate::support::transcript::transcript;
-use crate::support::tree::Tree;
+use crate::support::tree::{Tree, copy};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::{Pid, SysconfVar, sysconf};
 
@@ -76,24 +75,6 @@ pub fn controls(bytes: &[u8]) -> Vec<u8> {
     found
 }
 
-/// Copies a tree, each of its files changed by `change`.
-fn copy(from: &Path, to: &Path, change: &mut impl FnMut(Vec<u8>) -> Vec<u8>) {
-    fs::create_dir_all(to).unwrap();
-    let mut entries: Vec<_> = fs::read_dir(from).unwrap().map(Result::unwrap).collect();
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, to) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().unwrap();
-        if kind.is_dir() {
-            copy(&path, &to, change);
-        } else if kind.is_symlink() {
-            symlink(fs::read_link(&path).unwrap(), to).unwrap();
-        } else {
-            fs::write(to, change(fs::read(&path).unwrap())).unwrap();
-        }
-    }
-}
-
 fn fixtures() -> Vec<PathBuf> {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut trees: Vec<_> = fs::read_dir(all)
@@ -117,7 +98,7 @@ fn on_changed_fixtures(
     let mut runs = 0;
     for fixture in fixtures() {
         let directory = tempfile::tempdir().unwrap();
-        copy(&fixture, &directory.path().join("proc"), &mut |bytes| {
+        copy(&fixture, &directory.path().join("proc"), &mut |_, bytes| {
             change(&mut random, bytes)
         });
         for _ in 0..reports {

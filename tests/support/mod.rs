@@ -2,6 +2,7 @@
 //!
 //! * [`program`]: runs the program under test, or the reference, with a directory as /proc, another /etc, another user.
 //! * [`tree`]: a /proc to read: committed under `fixtures/`, or written for one test.
+//! * [`byte_order`]: fixtures as a kernel of this machine's byte order would have written them.
 //! * [`golden`]: fixture × command lines → snapshot, recorded from the reference only.
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`alone`]: a test in a process, a network, a table of processes of its own.
@@ -25,6 +26,7 @@
 )]
 
 pub mod alone;
+pub mod byte_order;
 pub mod case;
 pub mod checks;
 pub mod fuse;

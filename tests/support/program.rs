@@ -49,10 +49,12 @@ impl Program {
         }
     }
 
-    fn path(self) -> &'static str {
+    /// Ours is the one that cargo built with the tests, or another build of it that `NETSTAT_PROGRAM` names.
+    fn path(self) -> PathBuf {
         match self {
-            Self::Ours | Self::Mounted => env!("CARGO_BIN_EXE_netstat"),
-            Self::Reference => REFERENCE,
+            Self::Ours | Self::Mounted => std::env::var_os("NETSTAT_PROGRAM")
+                .map_or_else(|| env!("CARGO_BIN_EXE_netstat").into(), PathBuf::from),
+            Self::Reference => REFERENCE.into(),
         }
     }
 }
@@ -271,7 +273,7 @@ impl Run {
             .iter()
             .map(|directory| (directory.clone(), PathBuf::from("/etc")))
             .collect();
-        let mut path = PathBuf::from(self.program.path());
+        let mut path = self.program.path();
         if let Some(directory) = self.proc.as_ref().filter(|_| self.program != Program::Ours) {
             mounts.push((directory.clone(), PathBuf::from("/proc")));
         }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::byte_order::as_written_here;
+
 /// A directory that stands for /proc.
 pub struct Tree {
     name: String,
@@ -15,13 +17,18 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// `fixtures/NAME/proc`.
+    /// `fixtures/NAME/proc`, in this machine's byte order.
     pub fn committed(name: &str) -> Self {
-        let proc = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures")
-            .join(name)
-            .join("proc");
+            .join(name);
+        let proc = fixture.join("proc");
         assert!(proc.is_dir(), "no fixture {}", proc.display());
+        if cfg!(target_endian = "big") {
+            let tree = Tree::new(name);
+            copy(&fixture, tree.proc.parent().unwrap(), &mut as_written_here);
+            return tree;
+        }
         Self {
             name: name.to_owned(),
             proc,
@@ -56,8 +63,14 @@ impl Tree {
         &self.proc
     }
 
-    /// Writes a file, `net/tcp` say, and the directories above it.
+    /// Writes a file of a little-endian machine, `net/tcp` say, in this machine's byte order, and the directories above it.
     pub fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
+        let contents = as_written_here(Path::new(path), contents.as_ref().to_vec());
+        self.exact_file(path, contents)
+    }
+
+    /// The same in the byte order that it is in.
+    pub fn exact_file(self, path: &str, contents: impl AsRef<[u8]>) -> Self {
         fs::write(self.place(path), contents).unwrap();
         self
     }
@@ -87,6 +100,25 @@ impl Tree {
         let place = self.proc.join(path);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         place
+    }
+}
+
+/// Copies a directory, each of its files changed by `change`.
+pub fn copy(from: &Path, to: &Path, change: &mut impl FnMut(&Path, Vec<u8>) -> Vec<u8>) {
+    fs::create_dir_all(to).unwrap();
+    let mut entries: Vec<_> = fs::read_dir(from).unwrap().map(Result::unwrap).collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            copy(&path, &to, change);
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(&path).unwrap(), to).unwrap();
+        } else {
+            let contents = fs::read(&path).unwrap();
+            fs::write(to, change(&path, contents)).unwrap();
+        }
     }
 }
 

@@ -6,13 +6,12 @@ use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 
-use nix::fcntl::{AtFlags, readlinkat};
-use nix::sys::stat::fstatat;
+use nix::fcntl::readlinkat;
 
 use super::files::{Entry, Files, Status, read_whole, relative};
 use crate::proc_root::ProcRoot;
-use crate::sys::directory;
 use crate::sys::open::Purpose;
+use crate::sys::{directory, status};
 
 /// A directory below a root, as if there was nothing outside of the root.
 pub(super) struct Inside {
@@ -55,7 +54,7 @@ impl Files for Inside {
             if matches!(name.to_bytes(), b"." | b"..") {
                 return ControlFlow::Continue(());
             }
-            let status = fstatat(&listed, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+            let status = status::at(&listed, name);
             let kind = status.map_or(0, |status| status.st_mode & libc::S_IFMT);
             visit(Entry {
                 name: name.to_bytes(),
@@ -69,13 +68,10 @@ impl Files for Inside {
         let parent = self
             .root
             .open_directory(&self.path(parent)?, Purpose::Search)?;
-        let status = fstatat(&parent, &*CString::new(name)?, AtFlags::AT_SYMLINK_NOFOLLOW)?;
-        #[allow(
-            clippy::useless_conversion,
-            reason = "both have 32 bits on some machines"
-        )]
+        let status = status::at(&parent, &CString::new(name)?)?;
+        #[allow(clippy::useless_conversion, reason = "it has 32 bits on some machines")]
         Ok(Status {
-            inode: status.st_ino.into(),
+            inode: status.st_ino,
             links: status.st_nlink.into(),
         })
     }

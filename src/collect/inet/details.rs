@@ -168,6 +168,7 @@ fn subflow(layer: &[u8], state: TcpState) -> Option<Subflow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::ByteOrder;
     use std::net::{IpAddr, Ipv4Addr};
 
     fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
@@ -217,7 +218,8 @@ mod tests {
             port: 80,
         };
         let line = b"   0: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 7 1 0 100 0 0 10 0";
-        let socket = super::super::parse(line, Protocol::Tcp, Family::Inet).unwrap();
+        let socket =
+            super::super::parse_of(ByteOrder::Little, line, Protocol::Tcp, Family::Inet).unwrap();
         assert_eq!(socket.local, end);
         let of = |state: u32, attributes: &[u8]| {
             let mut socket = socket.clone();

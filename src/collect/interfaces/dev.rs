@@ -10,79 +10,62 @@ use crate::scan::{Scanner, is_space};
 /// The reference reads this table in pieces of this many bytes.
 pub const PIECE: usize = 511;
 
-type Field = fn(&mut Counters) -> &mut u64;
+/// Which counters the lines hold. Each layout has those of the one before and more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layout {
+    /// Neither bytes nor compressed packets.
+    PacketsOnly,
+    /// No compressed or multicast packets.
+    WithBytes,
+    /// Today's.
+    WithCompressed,
+}
 
-const WITH_COMPRESSED: &[Field] = &[
-    |c| &mut c.rx_bytes,
-    |c| &mut c.rx_packets,
-    |c| &mut c.rx_errors,
-    |c| &mut c.rx_dropped,
-    |c| &mut c.rx_fifo,
-    |c| &mut c.rx_frame,
-    |c| &mut c.rx_compressed,
-    |c| &mut c.rx_multicast,
-    |c| &mut c.tx_bytes,
-    |c| &mut c.tx_packets,
-    |c| &mut c.tx_errors,
-    |c| &mut c.tx_dropped,
-    |c| &mut c.tx_fifo,
-    |c| &mut c.tx_collisions,
-    |c| &mut c.tx_carrier,
-    |c| &mut c.tx_compressed,
+/// A counter, how C reads it, and from which layout on it is there.
+type Field = (fn(&mut Counters) -> &mut u64, Read, Layout);
+type Read = for<'a> fn(&mut Scanner<'a>) -> Option<u64>;
+
+const LONG: Read = |scanner| scanner.decimal_long();
+const LONG_LONG: Read = |scanner| scanner.decimal64();
+
+/// In the order of the lines.
+const FIELDS: [Field; 16] = [
+    (|c| &mut c.rx_bytes, LONG_LONG, Layout::WithBytes),
+    (|c| &mut c.rx_packets, LONG_LONG, Layout::PacketsOnly),
+    (|c| &mut c.rx_errors, LONG, Layout::PacketsOnly),
+    (|c| &mut c.rx_dropped, LONG, Layout::PacketsOnly),
+    (|c| &mut c.rx_fifo, LONG, Layout::PacketsOnly),
+    (|c| &mut c.rx_frame, LONG, Layout::PacketsOnly),
+    (|c| &mut c.rx_compressed, LONG, Layout::WithCompressed),
+    (|c| &mut c.rx_multicast, LONG, Layout::WithCompressed),
+    (|c| &mut c.tx_bytes, LONG_LONG, Layout::WithBytes),
+    (|c| &mut c.tx_packets, LONG_LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_errors, LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_dropped, LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_fifo, LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_collisions, LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_carrier, LONG, Layout::PacketsOnly),
+    (|c| &mut c.tx_compressed, LONG, Layout::WithCompressed),
 ];
-
-const WITH_BYTES: &[Field] = &[
-    |c| &mut c.rx_bytes,
-    |c| &mut c.rx_packets,
-    |c| &mut c.rx_errors,
-    |c| &mut c.rx_dropped,
-    |c| &mut c.rx_fifo,
-    |c| &mut c.rx_frame,
-    |c| &mut c.tx_bytes,
-    |c| &mut c.tx_packets,
-    |c| &mut c.tx_errors,
-    |c| &mut c.tx_dropped,
-    |c| &mut c.tx_fifo,
-    |c| &mut c.tx_collisions,
-    |c| &mut c.tx_carrier,
-];
-
-const PACKETS_ONLY: &[Field] = &[
-    |c| &mut c.rx_packets,
-    |c| &mut c.rx_errors,
-    |c| &mut c.rx_dropped,
-    |c| &mut c.rx_fifo,
-    |c| &mut c.rx_frame,
-    |c| &mut c.tx_packets,
-    |c| &mut c.tx_errors,
-    |c| &mut c.tx_dropped,
-    |c| &mut c.tx_fifo,
-    |c| &mut c.tx_collisions,
-    |c| &mut c.tx_carrier,
-];
-
-/// Which counters the lines hold, in their order.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout(&'static [Field]);
 
 impl Layout {
     /// The layout that the second line of the file announces.
     pub fn of_heading(heading: &[u8]) -> Self {
         let has = |word: &[u8]| memchr::memmem::find(heading, word).is_some();
-        Layout(if has(b"compressed") {
-            WITH_COMPRESSED
+        if has(b"compressed") {
+            Layout::WithCompressed
         } else if has(b"bytes") {
-            WITH_BYTES
+            Layout::WithBytes
         } else {
-            PACKETS_ONLY
-        })
+            Layout::PacketsOnly
+        }
     }
 
     /// Reads the counters of a line into `counters`, up to the first that is no number; the rest stay as they are.
     pub fn read(self, text: &[u8], counters: &mut Counters) {
         let mut scanner = Scanner::new(text);
-        for field in self.0 {
-            let Some(value) = scanner.decimal64() else {
+        for (field, read, _) in FIELDS.iter().filter(|(_, _, from)| *from <= self) {
+            let Some(value) = read(&mut scanner) else {
                 return;
             };
             *field(counters) = value;
@@ -267,8 +250,9 @@ mod tests {
             line.push('\n');
             let (found, mut read) = parsed(HEADING, line.as_bytes());
             prop_assert_eq!(found, name.as_bytes());
-            for (field, expected) in WITH_COMPRESSED.iter().zip(counters) {
-                prop_assert_eq!(*field(&mut read), expected);
+            for ((field, scan, _), counter) in FIELDS.iter().zip(counters) {
+                let expected = scan(&mut Scanner::new(counter.to_string().as_bytes()));
+                prop_assert_eq!(Some(*field(&mut read)), expected);
             }
         }
     }

@@ -60,10 +60,10 @@ pub fn parse(line: &[u8]) -> Result<IpxSocket, Error> {
         uid: 0,
     };
     let mut scan = || -> Option<()> {
-        socket.send_queue = scanner.hex64()?;
-        socket.recv_queue = scanner.hex64()?;
+        socket.send_queue = scanner.hex_long()?;
+        socket.recv_queue = scanner.hex_long()?;
         socket.state = scanner.integer32()?;
-        socket.uid = low32(scanner.decimal64()?);
+        socket.uid = low32(scanner.decimal_long()?);
         Some(())
     };
     let _ = scan();
@@ -76,7 +76,7 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
     let (address, port) = (word.get(..colon)?, word.get(colon + 1..)?);
     let mut scanner = Scanner::new(address);
     let network = scanner
-        .hex64()
+        .hex_long()
         .filter(|network| !matches!(network, 0 | 0xffff_ffff))
         .map(low32);
     let mut node = [0u8; 6];
@@ -89,7 +89,7 @@ fn endpoint(word: &[u8]) -> Option<IpxEndpoint> {
             }
         }
     }
-    let port = Scanner::new(port).hex64().unwrap_or(0);
+    let port = Scanner::new(port).hex_long().unwrap_or(0);
     #[expect(clippy::cast_possible_truncation, reason = "ports have 16 bits")]
     let port = u16::from_be(port as u16);
     Some(IpxEndpoint {
@@ -112,14 +112,17 @@ mod tests {
         let node = [0x00, 0xa0, 0xc9, 0xaa, 0xbb, 0xcc];
         assert_eq!(
             parsed("00001234:00A0C9AABBCC:4002"),
-            Some((Some(0x1234), node, 0x0240))
+            Some((Some(0x1234), node, u16::from_be(0x4002)))
         );
         assert_eq!(
             parsed("1:2:3"),
-            Some((Some(1), [0x20, 0, 0, 0, 0, 0], 0x0300))
+            Some((Some(1), [0x20, 0, 0, 0, 0, 0], u16::from_be(3)))
         );
-        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], 0x0200)));
-        assert_eq!(parsed("FFFFFFFF:0451"), Some((None, [0; 6], 0x5104)));
+        assert_eq!(parsed("1:2"), Some((Some(1), [0; 6], u16::from_be(2))));
+        assert_eq!(
+            parsed("FFFFFFFF:0451"),
+            Some((None, [0; 6], u16::from_be(0x0451)))
+        );
         assert_eq!(parsed(":"), Some((None, [0; 6], 0)));
         assert_eq!(parsed("1"), None);
     }

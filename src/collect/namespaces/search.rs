@@ -8,8 +8,6 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 
-use nix::sys::stat::fstat;
-
 use super::mounts::mounted;
 use super::way::{self, Tables, Way};
 use super::{All, Found};
@@ -19,7 +17,7 @@ use crate::proc_root::{self, ProcRoot, Task};
 use crate::record::namespace::{Namespace, Process};
 use crate::scan::parsed;
 use crate::sys::open::Purpose;
-use crate::sys::{directory, namespace};
+use crate::sys::{directory, namespace, status};
 
 /// Directories are listed in pieces of so many bytes.
 const BUFFER: usize = 32 * 1024;
@@ -289,7 +287,7 @@ impl<'a> Search<'a> {
         let opened = self.list(&format!("{pid}/fd"), |search, name, link| {
             search.descriptor(Task::from(pid), name, link);
         });
-        let few = |threads| fstat(threads).is_ok_and(|status| status.st_nlink == 3);
+        let few = |threads| status::of(threads).is_ok_and(|status| status.st_nlink == 3);
         let path = format!("{pid}/task");
         let Ok(path) = CString::new(path) else { return };
         let threads = match self.root.open_directory(&path, Purpose::List) {

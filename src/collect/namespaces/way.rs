@@ -7,13 +7,10 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::AtFlags;
-use nix::sys::stat::{fstat, fstatat};
-
 use crate::netns::{self, NAMED};
 use crate::proc_root::{self, ProcRoot, Task};
 use crate::sys::open::{self, Purpose};
-use crate::sys::{directory, namespace};
+use crate::sys::{directory, namespace, status};
 
 /// A way to a namespace.
 #[derive(Clone, Debug)]
@@ -100,9 +97,9 @@ pub fn tables_of(root: &ProcRoot, task: Option<Task>) -> io::Result<Tables> {
     let directory = root.open_directory(&CString::new(path)?, Purpose::Search)?;
     // In procfs, `net` itself belongs to the process.
     let status = if proc_root::is_procfs(&directory) {
-        fstatat(&directory, c"dev", AtFlags::AT_SYMLINK_NOFOLLOW)?
+        status::at(&directory, c"dev")?
     } else {
-        fstat(&directory)?
+        status::of(&directory)?
     };
     Ok((status.st_dev, status.st_ino))
 }

@@ -7,8 +7,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use crate::scan::Scanner;
-use crate::sys::directory;
+use crate::scan::{LARGEST_LONG, Scanner};
+use crate::sys::{directory, status};
 
 /// Room for some 500 descriptors: what one thread takes from a large table at a time.
 pub(super) const CHUNK: usize = 16 * 1024;
@@ -61,7 +61,7 @@ enum Link {
 impl Numbers {
     /// For a directory of descriptors, which says as its size how many there are (before Linux 6.2: 0). `None` if they are few.
     fn of(directory: &File) -> Option<Self> {
-        let size = nix::sys::stat::fstat(directory).ok()?.st_size;
+        let size = status::of(directory).ok()?.st_size;
         let open = usize::try_from(size).ok().filter(|&open| open > 2 * STEP)?;
         Some(Numbers {
             open,
@@ -215,6 +215,6 @@ fn socket_inode(link: &[u8]) -> Option<u64> {
             .filter(|digits| !digits.is_empty())?
     };
     let mut scanner = Scanner::new(digits);
-    let inode = scanner.prefixed64()?;
-    (scanner.rest().is_empty() && inode != u64::MAX).then_some(inode)
+    let inode = scanner.prefixed_long()?;
+    (scanner.rest().is_empty() && inode != LARGEST_LONG).then_some(inode)
 }

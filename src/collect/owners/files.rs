@@ -6,13 +6,10 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
-use nix::fcntl::AtFlags;
-use nix::sys::stat::fstatat;
-
 use crate::proc_root::{self, ProcRoot};
 use crate::scan::Scanner;
-use crate::sys::directory;
 use crate::sys::open::Purpose;
+use crate::sys::{directory, status};
 
 /// A directory of processes.
 pub(super) struct Files {
@@ -98,7 +95,7 @@ impl Files {
         let mut path = pid.to_bytes().to_vec();
         path.extend_from_slice(b"/task");
         let path = CString::new(path).ok()?;
-        let status = fstatat(&self.root, path.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
+        let status = status::at(&self.root, &path).ok()?;
         Some(Tasks {
             // A directory has a link more for each directory in it, and procfs keeps to that (`proc_task_getattr` in fs/proc/base.c).
             // Filesystems that do not count have 1.

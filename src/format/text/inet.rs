@@ -6,6 +6,7 @@ use crate::printable;
 use crate::query::Query;
 use crate::record::inet::{Endpoint, InetSocket, Protocol};
 use crate::record::owner::Program;
+use crate::scan::long;
 
 /// Appends title and column headings, and returns the place where columns of fields go.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
@@ -49,9 +50,9 @@ pub fn row(
 ) -> usize {
     // The reference's formats differ ("%-4s  " for tcp and raw, "%-5s " for udp) but come to the same for these names.
     column::left(row, socket.protocol.name(socket.family).as_bytes(), 6);
-    column::right_signed(row, socket.recv_queue.cast_signed(), 6);
+    column::right_signed(row, long(socket.recv_queue), 6);
     row.push(b' ');
-    column::right_signed(row, socket.send_queue.cast_signed(), 6);
+    column::right_signed(row, long(socket.send_queue), 6);
     for endpoint in [socket.local, socket.remote] {
         row.push(b' ');
         endpoint_column(row, endpoint, socket.protocol, query, resolver);

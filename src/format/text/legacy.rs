@@ -10,6 +10,7 @@ use crate::record::legacy::UnreadableLine;
 use crate::record::legacy::circuit::{CircuitProtocol, CircuitSocket};
 use crate::record::legacy::ipx::{IpxEndpoint, IpxSocket};
 use crate::record::legacy::rose::RoseSocket;
+use crate::scan::long;
 
 /// Appends the complaint that stands in place of a row.
 pub fn unreadable(row: &mut Vec<u8>, line: &UnreadableLine, query: &Query) {
@@ -42,9 +43,9 @@ pub fn ipx(
 ) {
     row.extend_from_slice(b"IPX   ");
     // Swapped: the headings say Recv-Q and Send-Q.
-    column::right_signed(row, socket.send_queue.cast_signed(), 6);
+    column::right_signed(row, long(socket.send_queue), 6);
     row.push(b' ');
-    column::right_signed(row, socket.recv_queue.cast_signed(), 6);
+    column::right_signed(row, long(socket.recv_queue), 6);
     for endpoint in [Some(&socket.local), socket.remote.as_ref()] {
         row.push(b' ');
         let start = row.len();

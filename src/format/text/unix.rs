@@ -4,6 +4,7 @@ use super::{column, inet};
 use crate::printable;
 use crate::query::Query;
 use crate::record::unix::UnixSocket;
+use crate::scan::long;
 
 /// Appends title and column headings, and returns the place where columns of fields go.
 pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
@@ -19,7 +20,7 @@ pub fn heading(row: &mut Vec<u8>, query: &Query, selection: &str) -> usize {
 /// Appends the row of a socket, whose state was `old` before if it has changed, and returns the place where columns of fields go: before the path, which has no width of its own.
 pub fn row(row: &mut Vec<u8>, socket: &UnixSocket<'_>, old: Option<&[u8]>, query: &Query) -> usize {
     column::left(row, socket.protocol_name().as_bytes(), 6);
-    column::left_signed(row, socket.references.cast_signed(), 6);
+    column::left_signed(row, long(socket.references), 6);
     row.push(b' ');
     let start = row.len();
     row.extend_from_slice(b"[ ");

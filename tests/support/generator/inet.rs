@@ -174,13 +174,13 @@ fn inet_line_is_whole_or_bogus(line: &str) -> bool {
         }
         scanner.hex32().map(drop).map(&mut count)?;
         for _pair in ["queues", "timer"] {
-            scanner.hex64().map(drop).map(&mut count)?;
+            scanner.hex_long().map(drop).map(&mut count)?;
             scanner.literal(b':')?;
-            scanner.hex64().map(drop).map(&mut count)?;
+            scanner.hex_long().map(drop).map(&mut count)?;
         }
-        scanner.hex64().map(drop).map(&mut count)?;
+        scanner.hex_long().map(drop).map(&mut count)?;
         for _number in ["user", "timeout", "inode"] {
-            scanner.integer64().map(drop).map(&mut count)?;
+            scanner.integer_long().map(drop).map(&mut count)?;
         }
         Some(())
     };

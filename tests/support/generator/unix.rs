@@ -93,7 +93,7 @@ fn unix_has_inode_or_is_bogus(line: &str) -> bool {
         scanner.pointer()?;
         scanner.literal(b':')?;
         for _ in 0..5 {
-            scanner.hex64()?;
+            scanner.hex_long()?;
         }
         Some(scanner.decimal64().is_some())
     };
