@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::process::Command;
+use std::fs;
+use std::process::{Command, Stdio};
 
 use netstat::field::{self, Field, Kind, Tables};
 use serde_json::{Map, Value};
@@ -485,18 +486,24 @@ fn misuse_is_told() {
 
 /// The system calls of a run: names, and the files of those that name one.
 pub fn system_calls(args: &str) -> Vec<String> {
-    let output = Command::new("strace")
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("calls");
+    let status = Command::new("strace")
         // How much memory is asked for, and when, varies.
         .args(["-f", "-e", "trace=!mmap,munmap,brk,mprotect,write,execve"])
-        .args(["-o", "/dev/stdout", env!("CARGO_BIN_EXE_netstat")])
+        .arg("-o")
+        .arg(&log)
+        .arg(env!("CARGO_BIN_EXE_netstat"))
         .args(args.split_whitespace())
         .env_clear()
         .env("LC_ALL", "C")
-        .output()
+        .stdout(Stdio::null())
+        .status()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(status.code().is_some());
+    let text = fs::read_to_string(&log).unwrap();
     let call = |line: &str| {
-        // "1234  openat(AT_FDCWD, "/proc/net/tcp", O_RDONLY|O_CLOEXEC) = 3"; other lines are the report's.
+        // "1234  openat(AT_FDCWD, "/proc/net/tcp", O_RDONLY|O_CLOEXEC) = 3"; other lines are signals, and the rest of calls.
         let (pid, call) = line.split_once(' ')?;
         let (name, arguments) = call.trim_start().split_once('(')?;
         let is_word = name
