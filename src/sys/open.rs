@@ -323,7 +323,10 @@ mod tests {
         for errno in [libc::ENOSYS, libc::EPERM] {
             // A filter holds for its thread and for good.
             std::thread::spawn(move || {
-                forbid(libc::SYS_openat2, errno);
+                if !forbid(libc::SYS_openat2, errno) {
+                    eprintln!("not run: system calls cannot be forbidden here");
+                    return;
+                }
                 let how = OpenHow::new().flags(OFlag::O_PATH);
                 let refused = openat2(nix::fcntl::AT_FDCWD, c"/", how).unwrap_err();
                 assert_eq!(refused as i32, errno);
@@ -334,8 +337,8 @@ mod tests {
         }
     }
 
-    /// Makes a system call fail in this thread.
-    fn forbid(call: libc::c_long, errno: i32) {
+    /// Makes a system call fail in this thread; false if nothing can, as under qemu-user.
+    fn forbid(call: libc::c_long, errno: i32) -> bool {
         let line = |code: u32, jump_if_false: u8, k: u32| libc::sock_filter {
             code: code as u16,
             jt: 0,
@@ -364,6 +367,8 @@ mod tests {
             libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, none, none, none)
                 | libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program)
         };
-        assert_eq!(status, 0);
+        let refused = status != 0 && nix::errno::Errno::last() == nix::errno::Errno::EINVAL;
+        assert!(status == 0 || refused);
+        status == 0
     }
 }

@@ -93,9 +93,9 @@ fn groups() {
     golden("groups-bogus-lines", &ODD_GROUP_LINES);
 }
 
-/// What is no address of a kernel's cannot be turned into the other byte order.
+// Its oddest rows cannot be turned into the other byte order.
 #[test]
-#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
+#[cfg(target_endian = "little")]
 fn groups_without_heading() {
     golden("groups-without-heading", &ODD_GROUP_LINES);
 }

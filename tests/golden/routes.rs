@@ -89,8 +89,9 @@ fn routes() {
     );
 }
 
+// Its oddest rows cannot be turned into the other byte order.
 #[test]
-#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
+#[cfg(target_endian = "little")]
 fn odd_routes() {
     golden(
         "odd-routes",
@@ -295,8 +296,9 @@ fn links_to_themselves() {
 
 const HEADER: &str = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT";
 
+// Its oddest rows cannot be turned into the other byte order.
 #[test]
-#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
+#[cfg(target_endian = "little")]
 fn headers() {
     let row = "eth0 0000A8C0 00000000 0001 1 2 3 00FFFFFF 4 5 6\n";
     for (name, header) in [
@@ -349,8 +351,9 @@ fn cache_headers() {
     }
 }
 
+// Its oddest rows cannot be turned into the other byte order.
 #[test]
-#[cfg_attr(target_endian = "big", ignore = "recorded in the other byte order")]
+#[cfg(target_endian = "little")]
 fn long_lines() {
     let line = "20010db8000000000000000000000000 40 00000000000000000000000000000000 00 \
                 00000000000000000000000000000000 00000100 00000001 00000002 00000001     eth0\n";
