@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::gettid;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
-use crate::support::world::{World, in_new_world};
+use crate::support::world::{World, in_new_world, wait_for};
 use crate::{assert_refused, ours, text};
 
 /// A process that lives in a namespace and holds a server there.
@@ -49,26 +50,32 @@ impl Drop for Holder {
     }
 }
 
+/// Does something on a thread that is gone then, and with it from the namespaces it went into.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let (result, thread) = thread::scope(|scope| {
+        let thread = scope.spawn(|| (work(), gettid()));
+        thread.join().unwrap()
+    });
+    // Its end is known a little before.
+    let task = format!("/proc/self/task/{thread}");
+    wait_for("the thread to be gone", || !Path::new(&task).exists());
+    result
+}
+
 /// Does something in another namespace.
 pub fn there<T: Send>(namespace: &Path, work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            setns(File::open(namespace).unwrap(), CloneFlags::CLONE_NEWNET).unwrap();
-            work()
-        });
-        thread.join().unwrap()
+    apart(|| {
+        setns(File::open(namespace).unwrap(), CloneFlags::CLONE_NEWNET).unwrap();
+        work()
     })
 }
 
 /// A namespace without a name, with a server on that port and its holder.
 pub fn nameless(name: &str, port: u16) -> Holder {
-    thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            unshare(CloneFlags::CLONE_NEWNET).unwrap();
-            command("ip link set lo up");
-            Holder::start(name, server(port))
-        });
-        thread.join().unwrap()
+    apart(|| {
+        unshare(CloneFlags::CLONE_NEWNET).unwrap();
+        command("ip link set lo up");
+        Holder::start(name, server(port))
     })
 }
 
