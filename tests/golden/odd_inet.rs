@@ -8,7 +8,9 @@ use crate::support::golden::golden_on;
 use crate::support::tree::Tree;
 
 /// A line is handed over in pieces of 8191 bytes, and piece 0, not line 0, is the header.
+// The rows that begin within a line cannot be turned into the other byte order.
 #[test]
+#[cfg(target_endian = "little")]
 fn long_lines() {
     let row =
         |port: u32| format!("0: 0100007F:0016 0200000A:{port:04X} 01 3:5 0:10 2 1000 7 {port}");
