@@ -137,6 +137,7 @@ pub fn seeds(fixtures: &Path) -> Vec<Seed> {
             "text",
             b"\x17\x08eth0:1\neth10\nwlan\xc3\xa9\xc2\x9b\x1b[31m",
         ),
+        ("text", b"\x17\x08exe\xe2\x80\xaecod\xd8\x9c"),
     ]
     .into_iter()
     .enumerate()
