@@ -93,7 +93,7 @@ fn groups() {
     golden("groups-bogus-lines", &ODD_GROUP_LINES);
 }
 
-// Its oddest rows cannot be turned into the other byte order.
+// The reference completes short addresses of igmp6 with memory that it never wrote. It is zero, as in our answer, only elsewhere.
 #[test]
 #[cfg(target_endian = "little")]
 fn groups_without_heading() {

@@ -33,6 +33,11 @@ pub fn as_written_here(path: &Path, mut contents: Vec<u8>) -> Vec<u8> {
     contents
 }
 
+/// An address as this machine's kernel writes it, for rows in places where [`as_written_here`] looks for none.
+pub fn address(octets: [u8; 4]) -> String {
+    format!("{:08X}", u32::from_ne_bytes(octets))
+}
+
 /// Turns the bytes of each of an address's numbers of 32 bits.
 fn turn(digits: &mut [u8]) {
     if digits.len().is_multiple_of(8) && digits.iter().all(u8::is_ascii_hexdigit) {
