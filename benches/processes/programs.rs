@@ -1,6 +1,7 @@
 //! The programs under measurement: where they are, what they write, how long they take, how much memory they need.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{PipeReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, fcntl};
+use tempfile::TempDir;
 
 use crate::read_text;
 
@@ -35,13 +37,17 @@ pub struct Program {
 pub struct Programs {
     pub ours: Program,
     pub reference: Option<Program>,
+    /// Has copies of them, all written in the same way: how the page cache holds a file, in large pieces or small ones, decides about a tenth
+    /// of the time that a short run takes.
+    copies: TempDir,
 }
 
 impl Programs {
     /// Looks for the programs, and names those that are missing.
     pub fn find() -> Self {
+        let copies = tempfile::tempdir().expect("a directory for copies");
         let reference = Path::new(REFERENCE).exists().then(|| Program {
-            path: PathBuf::from(REFERENCE),
+            path: copy(Path::new(REFERENCE), &copies, "reference"),
             name: "netstat".to_owned(),
             arguments: Vec::new(),
             locale: "C",
@@ -56,12 +62,13 @@ impl Programs {
         }
         Programs {
             ours: Program {
-                path: PathBuf::from(env!("CARGO_BIN_EXE_netstat")),
+                path: copy(Path::new(env!("CARGO_BIN_EXE_netstat")), &copies, "ours"),
                 name: "netstat".to_owned(),
                 arguments: Vec::new(),
                 locale: "C",
             },
             reference,
+            copies,
         }
     }
 
@@ -73,12 +80,21 @@ impl Programs {
         let mut words = command.split_whitespace().map(str::to_owned);
         let name = words.next()?;
         Some(Program {
-            path: search(&name)?,
+            path: copy(&search(&name)?, &self.copies, &name),
             name,
             arguments: words.collect(),
             locale: "C",
         })
     }
+}
+
+/// Copies a program, unless that was done before.
+fn copy(program: &Path, copies: &TempDir, name: &str) -> PathBuf {
+    let copy = copies.path().join(name);
+    if !copy.exists() {
+        fs::copy(program, &copy).expect("a copy of a program");
+    }
+    copy
 }
 
 fn search(name: &str) -> Option<PathBuf> {
