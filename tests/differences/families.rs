@@ -139,10 +139,15 @@ fn short_lines_are_not_completed() {
         rows(&tree, "--ax25", 2),
         "problem reading data from /proc/net/ax25$\n".repeat(2)
     );
+    // Ports are shown as they are in memory.
+    let (local, remote) = (3u16.to_be(), 6u16.to_be());
+    let ends = format!("00000001:200000000000:{local:04X} 00000004:500000000000:{remote:04X}");
     assert_eq!(
         rows(&tree, "--ipx -en", 2),
-        "IPX       10     11 00000001:200000000000:0300 00000004:500000000000:0600       5         $\n\
-         IPX        1      0 00000001:200000000000:0300 00000004:500000000000:0600 UNK.  0         $\n"
+        format!(
+            "IPX       10     11 {ends}       5         $\n\
+             IPX        1      0 {ends} UNK.  0         $\n"
+        )
     );
 }
 
