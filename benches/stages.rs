@@ -106,28 +106,17 @@ fn tcp_diagnostics_message(bencher: Bencher<'_, '_>) {
 /// Laying out a row in a buffer that is used again.
 #[divan::bench(args = ["-tan", "-tanp", "-tane", "-tano"], sample_size = SHORT)]
 fn tcp_row(bencher: Bencher<'_, '_>, options: &str) {
-    let query = query(options);
-    let socket = inet::parse(TCP, Protocol::Tcp, Family::Inet).expect("a good line");
-    let mut resolver = NameResolver::new();
-    let mut row = Vec::with_capacity(256);
-    bencher.bench_local(|| {
-        row.clear();
-        layout::row(
-            &mut row,
-            black_box(&socket),
-            None,
-            &query,
-            &mut resolver,
-            TICKS,
-        );
-        row.len()
-    });
+    row(bencher, options, TCP, Family::Inet);
 }
 
 #[divan::bench(sample_size = SHORT)]
 fn tcp6_row(bencher: Bencher<'_, '_>) {
-    let query = query("-tan");
-    let socket = inet::parse(TCP6, Protocol::Tcp, Family::Inet6).expect("a good line");
+    row(bencher, "-tan", TCP6, Family::Inet6);
+}
+
+fn row(bencher: Bencher<'_, '_>, options: &str, line: &[u8], family: Family) {
+    let query = query(options);
+    let socket = inet::parse(line, Protocol::Tcp, family).expect("a good line");
     let mut resolver = NameResolver::new();
     let mut row = Vec::with_capacity(256);
     bencher.bench_local(|| {

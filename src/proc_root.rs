@@ -179,6 +179,11 @@ impl ProcRoot {
         self.is_kernel && self.net_of.is_none()
     }
 
+    /// Whether an open table is the kernel's of our own network, neither a copy nor a file mounted over it, so that netlink tells of it, too.
+    pub fn is_kernels_own(&self, table: &File) -> bool {
+        self.is_kernel() && is_own_procfs(table)
+    }
+
     /// Whether this is the system's own `/proc`, whoever's network is meant.
     pub fn is_system(&self) -> bool {
         self.is_kernel

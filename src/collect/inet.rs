@@ -128,10 +128,7 @@ pub fn connections(query: &Query, protocol: Protocol, mut visit: impl FnMut(&Ine
         let Ok(mut lines) = query.proc_root.lines(file, proc_root::PIECE) else {
             continue;
         };
-        if query.sock_diag != SockDiag::Never
-            && query.proc_root.is_kernel()
-            && proc_root::is_own_procfs(lines.input())
-        {
+        if query.sock_diag != SockDiag::Never && query.proc_root.is_kernels_own(lines.input()) {
             let request = Request {
                 protocol,
                 family: Some(family),

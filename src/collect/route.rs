@@ -15,7 +15,6 @@ use std::net::Ipv4Addr;
 use super::Context;
 use super::header::{self, Column, Columns, HEADER_PIECE, HeaderError, Kind, Value};
 use crate::error::Error;
-use crate::proc_root;
 use crate::query::SockDiag;
 use crate::record::route::Route;
 use crate::record::route_flags::UP;
@@ -273,7 +272,7 @@ pub fn collect(context: &mut Context<'_>) -> Result<(), Error> {
         if patience.is_some_and(|reads| lines.reads() >= reads) {
             patience = None;
             // A file that is mounted over the kernel's is shown as it is.
-            if context.query.proc_root.is_kernel() && proc_root::is_own_procfs(lines.input()) {
+            if context.query.proc_root.is_kernels_own(lines.input()) {
                 progress.resume();
                 if kernel::rest(context, &mut progress)? {
                     return Ok(());

@@ -62,7 +62,7 @@ impl Program {
 /// Copies our program. A process of its own does so: one that another test starts meanwhile would inherit what is being written from us,
 /// and a file that somebody writes to cannot be run.
 pub fn copy_ours(place: &Path) {
-    let ours = env!("CARGO_BIN_EXE_netstat");
+    let ours = Program::Ours.path();
     let status = Command::new("cp").arg(ours).arg(place).status().unwrap();
     assert!(status.success());
 }

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::fs::File;
 
 use crate::collect::sock_diag::{self, SHOW_PEER, SHOW_QUEUES};
-use crate::proc_root;
 use crate::query::Query;
 
 /// The sockets of which anything is known, by their inodes.
@@ -34,7 +33,7 @@ impl Details {
             .filter(|(wanted, _)| *wanted)
             .fold(0, |show, (_, bit)| show | bit);
         let mut details = HashMap::new();
-        if show != 0 && query.proc_root.is_kernel() && proc_root::is_own_procfs(file) {
+        if show != 0 && query.proc_root.is_kernels_own(file) {
             sock_diag::unix_sockets(show, |socket| {
                 let detail = Detail {
                     backlog_limit: socket.backlog_limit,
