@@ -11,9 +11,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use tempfile::TempDir;
@@ -21,6 +20,7 @@ use tempfile::TempDir;
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
 use crate::support::name_server::{Conduct, NameServer, asking_etc, name_of};
+use crate::support::pause::{go_on, stop_while_it_waits};
 use crate::support::program::{copy_ours, mount_over};
 use crate::support::sockets;
 use crate::support::tree::Tree;
@@ -98,13 +98,15 @@ impl Watch {
     #[track_caller]
     fn await_change(&self, change: &str, count: usize) {
         let seen = || self.changes().iter().filter(|line| *line == change).count() == count;
-        for _ in 0..2000 {
-            if seen() {
-                return;
-            }
+        let begin = Instant::now();
+        while !seen() {
+            assert!(
+                begin.elapsed() < Duration::from_secs(60),
+                "waited in vain for {change:?}: {:#?}",
+                self.lines()
+            );
             thread::sleep(Duration::from_millis(5));
         }
-        panic!("waited in vain for {change:?}: {:#?}", self.lines());
     }
 
     /// Takes the room for what the kernel tells from the program.
@@ -127,9 +129,12 @@ impl Watch {
         assert_eq!(left, 1, "sockets while it waits");
     }
 
-    fn signal(&self, signal: Signal) {
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
-        kill(pid, signal).unwrap();
+    /// Does something between two looks.
+    fn while_stopped<T>(&self, work: impl FnOnce() -> T) -> T {
+        stop_while_it_waits(self.child.id());
+        let result = work();
+        go_on(self.child.id());
+        result
     }
 }
 
@@ -261,25 +266,24 @@ fn a_service_that_is_started_anew_is_no_change() {
         let listener = TcpListener::bind(LOCAL).unwrap();
         let address = listener.local_addr().unwrap();
         let mut process = service("service", listener);
-        let mut udp = UdpSocket::bind(LOCAL).unwrap();
-        let datagrams = udp.local_addr().unwrap();
+        let mut udp = Some(UdpSocket::bind(LOCAL).unwrap());
+        let datagrams = udp.as_ref().unwrap().local_addr().unwrap();
         let watch = Watch::start("--changes -tulanp --interval 0.2");
         watch.await_lines(4);
         let mut marks = Vec::new();
         let mut expected = 0;
         for name in ["service", "service", "other"] {
-            // No look falls in between.
-            watch.signal(Signal::SIGSTOP);
             let old = process.id();
-            process.kill().unwrap();
-            process.wait().unwrap();
-            process = service(name, TcpListener::bind(address).unwrap());
-            drop(udp);
-            udp = UdpSocket::bind(datagrams).unwrap();
-            let mark = TcpListener::bind(LOCAL).unwrap();
-            let row = row("tcp", mark.local_addr().unwrap(), None, "LISTEN");
-            let mark = service("mark", mark);
-            watch.signal(Signal::SIGCONT);
+            let (row, mark) = watch.while_stopped(|| {
+                process.kill().unwrap();
+                process.wait().unwrap();
+                process = service(name, TcpListener::bind(address).unwrap());
+                drop(udp.take());
+                udp.replace(UdpSocket::bind(datagrams).unwrap());
+                let mark = TcpListener::bind(LOCAL).unwrap();
+                let row = row("tcp", mark.local_addr().unwrap(), None, "LISTEN");
+                (row, service("mark", mark))
+            });
             watch.await_change(&format!("+ {row}      {}/mark", mark.id()), 1);
             marks.push(mark);
             expected += 1;
@@ -313,6 +317,15 @@ fn short_connections_are_told_of_once() {
         watch.await_lines(2);
         let listener = TcpListener::bind(LOCAL).unwrap();
         let server = listener.local_addr().unwrap();
+        let gone = || {
+            let mut gone: BTreeMap<(SocketAddr, SocketAddr), usize> = BTreeMap::new();
+            for line in watch.changes().iter().filter(|line| line.starts_with('-')) {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let ends = (words[4].parse().unwrap(), words[5].parse().unwrap());
+                *gone.entry(ends).or_insert(0) += 1;
+            }
+            gone
+        };
         let mut expected = BTreeMap::new();
         for number in 0..CONNECTIONS {
             let (near, far) = sockets::pair_to(&listener, server);
@@ -329,25 +342,17 @@ fn short_connections_are_told_of_once() {
                     drop(near);
                 }
             }
-        }
-        let gone = || {
-            let mut gone = BTreeMap::new();
-            for line in watch.changes().iter().filter(|line| line.starts_with('-')) {
-                let words: Vec<&str> = line.split_whitespace().collect();
-                let ends = (words[4].parse().unwrap(), words[5].parse().unwrap());
-                *gone.entry(ends).or_insert(0) += 1;
+            // On a busy machine the program may come to its turn late, and the kernel keeps but so much for it.
+            if number % 250 == 249 {
+                let begin = Instant::now();
+                while gone() != expected && begin.elapsed() < Duration::from_secs(60) {
+                    thread::sleep(Duration::from_millis(20));
+                }
             }
-            gone
-        };
-        for _ in 0..100 {
-            if gone() == expected {
-                break;
-            }
-            thread::sleep(Duration::from_millis(50));
         }
         // None is told of later.
         thread::sleep(GRACE * 3);
-        let gone: BTreeMap<(SocketAddr, SocketAddr), usize> = gone();
+        let gone = gone();
         let wrong: Vec<_> = expected
             .iter()
             .filter(|(ends, count)| gone.get(ends) != Some(count))
@@ -370,14 +375,26 @@ fn short_connections_are_told_of_once() {
     });
 }
 
-/// How many messages the sockets of netlink in this network namespace have lost.
-fn losses() -> u64 {
+/// What the sockets of netlink in this network namespace hold and have lost.
+#[derive(PartialEq)]
+struct Told {
+    bytes: u64,
+    losses: u64,
+}
+
+fn told() -> Told {
     let table = fs::read_to_string("/proc/thread-self/net/netlink").unwrap();
-    let drops = table.lines().skip(1).map(|line| {
-        let word = line.split_whitespace().nth(8).unwrap();
-        word.parse::<u64>().unwrap()
-    });
-    drops.sum()
+    let sum = |column| {
+        let words = table.lines().skip(1).map(|line| {
+            let word = line.split_whitespace().nth(column).unwrap();
+            word.parse::<u64>().unwrap()
+        });
+        words.sum()
+    };
+    Told {
+        bytes: sum(4),
+        losses: sum(8),
+    }
 }
 
 /// More than there is room for, while the program cannot listen.
@@ -389,22 +406,25 @@ fn what_was_lost_is_said() {
         let goes = UdpSocket::bind(LOCAL).unwrap();
         let watch = Watch::start("--changes -uan --interval 30");
         watch.await_lines(4);
-        watch.signal(Signal::SIGSTOP);
-        watch.leave_no_room();
-        for _ in 0..100 {
-            drop(UdpSocket::bind(LOCAL).unwrap());
-        }
         let row_of = |socket: &UdpSocket| row("udp", socket.local_addr().unwrap(), None, "");
         let (gone, there) = (row_of(&goes), row_of(&stays));
-        let new = UdpSocket::bind(LOCAL).unwrap();
-        drop(goes);
-        // The kernel tells a while after the fact.
-        wait_for("losses", || losses() > 0);
-        let mut before = 0;
-        while std::mem::replace(&mut before, losses()) != losses() {
-            thread::sleep(GRACE * 2);
-        }
-        watch.signal(Signal::SIGCONT);
+        let new = watch.while_stopped(|| {
+            watch.leave_no_room();
+            // The kernel tells a while after the fact: each by itself until one is lost, and with it all that come later.
+            while told().losses == 0 {
+                let before = told();
+                drop(UdpSocket::bind(LOCAL).unwrap());
+                wait_for("word of it", || told() != before);
+            }
+            let more = 50;
+            for _ in 0..more {
+                drop(UdpSocket::bind(LOCAL).unwrap());
+            }
+            let new = UdpSocket::bind(LOCAL).unwrap();
+            drop(goes);
+            wait_for("all losses", || told().losses == 1 + more + 1);
+            new
+        });
         // The table is read anew long before it is time.
         watch.await_change(&format!("- {gone}"), 1);
         watch.await_change(&format!("+ {}", row_of(&new)), 1);
@@ -589,10 +609,13 @@ fn reports_are_compared_row_by_row() {
             "+ tcp        0      0 127.0.0.1:1             0.0.0.0:*               LISTEN",
             1,
         );
+        let lines = 2 + before.len() + expected.len() + 1;
+        watch.await_lines(lines);
         let mut changes = watch.changes();
-        changes.pop();
+        // On a busy machine both come with the same look.
+        changes.retain(|change| !change.contains(" 127.0.0.1:1 "));
         assert_eq!(changes, expected, "{before:?} {after:?}");
-        assert_eq!(watch.lines().len(), 3 + before.len() + expected.len());
+        assert_eq!(watch.lines().len(), lines);
     }
 }
 

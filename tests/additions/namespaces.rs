@@ -14,7 +14,7 @@ use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::gettid;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
-use crate::support::world::{World, in_new_world, wait_for};
+use crate::support::world::{World, assert_agree, in_new_world, wait_for};
 use crate::{assert_refused, ours, text};
 
 /// A process that lives in a namespace and holds a server there.
@@ -122,22 +122,13 @@ fn a_namespace_is_shown_as_the_reference_shows_it_from_within() {
             let (far, _) = server.accept().unwrap();
             (Holder::start("blue-server", server), near, far)
         });
-        // Router solicitations move the counters of the pair.
         let compare = |option: &str, report: &str| {
             let args = format!("{option} {report}");
-            for attempt in 0.. {
-                let expected = there(&blue, || reference(report));
-                let outcome = ours(&args).output();
-                if outcome == expected {
-                    break;
-                }
-                assert!(
-                    attempt < 20,
-                    "{args}\n{:?}\n{:?}",
-                    text(&outcome),
-                    text(&expected)
-                );
-            }
+            assert_agree(
+                &args,
+                || there(&blue, || reference(report)),
+                || ours(&args).output(),
+            );
         };
         let pid = format!("--netns {}", holder.pid());
         for report in REPORTS {

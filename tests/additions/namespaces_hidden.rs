@@ -275,10 +275,11 @@ fn processes_that_end_refuse_nothing() {
 fn a_namespace_whose_processes_come_and_go_stays() {
     among_own_processes(|_, processes| {
         // Each starts the next, and ends.
-        let script = "step() { sleep 0.3; step & }; step & exec -a ready sleep 1";
+        let script = "step() { sleep 0.3; step & }; step & exec -a ready sleep 600";
         let mut restless = Command::new("unshare");
-        let _restless = processes.spawn(restless.args(["--net", "bash", "-c", script]));
+        let first = processes.spawn(restless.args(["--net", "bash", "-c", script]));
         pid_of("ready");
+        drop(first);
         for _ in 0..30 {
             let (stdout, stderr, ending) = text(&processes.ours("--all-netns -tln").output());
             assert_eq!((stderr.as_str(), ending), ("", Ending::Exit(0)));

@@ -10,13 +10,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
 use crate::support::alone::alone;
+use crate::support::pause::{go_on, stop_while_it_waits};
 use crate::support::program::{Ending, Run};
 use crate::support::tree::{Tree, proc_net_dev};
 use crate::support::world::{in_new_world, wait_for};
@@ -80,15 +79,10 @@ impl Running {
     /// Makes a change while the program stands still for a while: it sees the change at its next look, which is at least as long after
     /// the last.
     fn stopped(&self, pause: Duration, change: impl FnOnce()) {
-        let process = Pid::from_raw(self.child.id().try_into().unwrap());
-        kill(process, Signal::SIGSTOP).unwrap();
-        let status = format!("/proc/{process}/status");
-        wait_for("the program to stop", || {
-            fs::read_to_string(&status).unwrap().contains("State:\tT")
-        });
+        stop_while_it_waits(self.child.id());
         change();
         sleep(pause);
-        kill(process, Signal::SIGCONT).unwrap();
+        go_on(self.child.id());
     }
 }
 
@@ -438,13 +432,8 @@ fn interfaces_that_are_made_anew_are_not_those_before() {
             world.ip("link delete eth7");
             world.ip(make);
         });
-        // It may have stood still between its looks at the one and the other.
-        let report = loop {
-            let report = running.moved();
-            if of(&report, "iface", "eth7")["rx_ok"].is_null() {
-                break report;
-            }
-        };
+        let report = running.moved();
+        assert!(of(&report, "iface", "eth7")["rx_ok"].is_null());
         assert_eq!(of(&report, "iface", "lo")["rx_ok"], 0.0);
         assert_eq!(of(&running.report(), "iface", "eth7")["rx_ok"], 0.0);
     });

@@ -220,10 +220,10 @@ fn real_faults_are_problems() {
         let since = || -> Vec<&'static str> {
             let now = Readings::read(&root);
             let problems = now.problems(Some(&before));
-            // The CPUs are those of the whole machine.
+            // The CPUs and the memory of sockets are those of the whole machine.
             let names = problems
                 .iter()
-                .filter(|(_, problem)| problem.trouble.table != SOFTNET)
+                .filter(|(_, problem)| ![SOFTNET, SOCKSTAT].contains(&&*problem.trouble.table))
                 .map(|(_, problem)| &*problem.trouble.counter);
             names.collect()
         };
@@ -242,7 +242,7 @@ fn real_faults_are_problems() {
         // Requests that are dropped are sent again, the first time after a second.
         let start = Instant::now();
         while !since().contains(&"RetransSegs") {
-            assert!(start.elapsed() < Duration::from_secs(20), "{:?}", since());
+            assert!(start.elapsed() < Duration::from_secs(60), "{:?}", since());
             thread::sleep(Duration::from_millis(100));
         }
         assert!(since().contains(&"TCPSynRetrans"));

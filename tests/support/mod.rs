@@ -34,6 +34,7 @@ pub mod generator;
 pub mod golden;
 pub mod long_options;
 pub mod name_server;
+pub mod pause;
 pub mod program;
 pub mod random;
 pub mod random_files;

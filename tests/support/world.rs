@@ -1,6 +1,7 @@
 //! A network namespace of the test's own, filled with real sockets, routes, interfaces, in which our program and the
 //! reference are run side by side. Needs root, the reference and iproute2.
 
+use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -284,6 +285,33 @@ impl World {
             differences.len()
         );
         eprintln!("{comparisons} comparisons, all equal");
+    }
+}
+
+/// Asserts that `ours` is what `expected` was before it or is after it. While `expected` moves by itself, as counters do on which the kernel's
+/// own packets are counted for some seconds after an interface has come up, it is tried again.
+#[track_caller]
+pub fn assert_agree<T: PartialEq + Debug>(
+    what: &str,
+    expected: impl Fn() -> T,
+    ours: impl Fn() -> T,
+) {
+    let mut before = expected();
+    let mut steady = 0;
+    for attempt in 1.. {
+        let ours = ours();
+        if ours == before {
+            return;
+        }
+        let after = expected();
+        if ours == after {
+            return;
+        }
+        steady += usize::from(before == after);
+        if steady == STEADY_ATTEMPTS || attempt == ATTEMPTS {
+            assert_eq!(ours, after, "{what}");
+        }
+        before = after;
     }
 }
 
