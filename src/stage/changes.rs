@@ -52,6 +52,8 @@ pub struct ChangesStage<'a, S> {
     saying: HashSet<Vec<u8>>,
     /// A change was passed on.
     differs: Rc<Cell<bool>>,
+    /// The clock by which the kernel is waited for.
+    now: fn() -> Instant,
     sink: S,
 }
 
@@ -113,6 +115,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             said: HashSet::new(),
             saying: HashSet::new(),
             differs,
+            now: Instant::now,
             sink,
         }
     }
@@ -134,6 +137,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         };
         let (number, traits) = self.identity.of((self.namespace, self.table), fields);
         let report = self.report;
+        let now = (self.now)();
         let alike = self.known.get_mut(&number).and_then(|known| {
             let unmet = known.iter_mut().filter(|known| known.report != report);
             let likely = unmet.filter_map(|known| Some((known.likeness(&traits)?, known)));
@@ -141,7 +145,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         });
         if let Some((_, known)) = alike {
             known.report = report;
-            let old_state = known.meet(record, traits, self.watched);
+            let old_state = known.meet(record, traits, self.watched, now);
             if old_state.is_some() {
                 let change = self.change(ChangeKind::State, record.to_static());
                 self.pass_on(
@@ -155,9 +159,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             return Ok(());
         }
         let standing = match self.watched && !self.is_first() && traits.is_remnant() {
-            true => Standing::Unsaid {
-                since: Instant::now(),
-            },
+            true => Standing::Unsaid { since: now },
             false => Standing::There,
         };
         let is_said = matches!(standing, Standing::There) && !self.is_first();
@@ -215,7 +217,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
     /// Says what is left to say of rows: of those that this report does not have, if it is `complete`, and of those of which the kernel
     /// has not told within [`GRACE`].
     fn settle(&mut self, complete: bool) -> Result<(), Error> {
-        let (now, time) = (Instant::now(), SystemTime::now());
+        let (now, time) = ((self.now)(), SystemTime::now());
         let mut found = Vec::new();
         for alike in self.known.values_mut() {
             alike.retain_mut(|known| {
@@ -332,14 +334,20 @@ impl Known {
     }
 
     /// A report has it, and this is what it is now. Returns its old state if it has changed.
-    fn meet(&mut self, record: &Record<'_>, traits: Traits, watched: bool) -> Option<Box<[u8]>> {
+    fn meet(
+        &mut self,
+        record: &Record<'_>,
+        traits: Traits,
+        watched: bool,
+        time: Instant,
+    ) -> Option<Box<[u8]>> {
         if let Standing::Remnant = self.standing {
             return None;
         }
         let is_left = watched && traits.is_remnant() && self.traits.is_told();
         let since = match self.standing {
             Standing::Due { since, .. } => since,
-            _ => Instant::now(),
+            _ => time,
         };
         if is_left && self.traits.state != traits.state {
             let now = Some(Box::new((record.to_static(), traits)));

@@ -75,6 +75,11 @@ fn socket(protocol: Protocol, state: u32, inode: u64) -> InetSocket {
     }
 }
 
+thread_local! {
+    /// The time of a case, in which nothing takes any.
+    static TIME: Cell<Instant> = Cell::new(Instant::now());
+}
+
 /// What happens in a case.
 #[derive(Clone, Copy)]
 enum Step {
@@ -101,6 +106,7 @@ fn assert_changes(steps: &[Step], expected: &[&str]) {
     let (query, log) = (query(&["-an"]), Log::default());
     let shown = Shown::new(&query, SharedResolver::default(), 100);
     let mut stage = ChangesStage::new(&query, shown, Rc::default(), log.clone());
+    stage.now = || TIME.get();
     stage.event(&Event::Watched).unwrap();
     let report = |stage: &mut ChangesStage<'_, Log>, rows: &[InetSocket]| {
         stage.begin_pass().unwrap();
@@ -110,6 +116,10 @@ fn assert_changes(steps: &[Step], expected: &[&str]) {
         }
         stage.end_pass().unwrap();
         stage.event(&Event::Reported).unwrap();
+    };
+    let wait = |stage: &mut ChangesStage<'_, Log>| {
+        TIME.set(TIME.get() + GRACE);
+        stage.event(&Event::Settled).unwrap();
     };
     for step in steps {
         match *step {
@@ -135,17 +145,13 @@ fn assert_changes(steps: &[Step], expected: &[&str]) {
                     wanted: false,
                 })
                 .unwrap(),
-            Step::Wait => {
-                std::thread::sleep(GRACE);
-                stage.event(&Event::Settled).unwrap();
-            }
+            Step::Wait => wait(&mut stage),
         }
     }
     assert_eq!(*log.0.borrow(), expected);
     // Nothing is kept of what is gone.
     report(&mut stage, &[]);
-    std::thread::sleep(GRACE);
-    stage.event(&Event::Settled).unwrap();
+    wait(&mut stage);
     let late = |known: &Known| matches!(known.standing, Standing::Untold { .. });
     assert!(stage.known.values().flatten().all(late));
 }
