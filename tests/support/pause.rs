@@ -7,25 +7,26 @@ use nix::unistd::Pid;
 
 use super::world::wait_for;
 
-/// Stops a process while it waits for something: in the system call that it was in before, and still is.
+/// Stops a process while it waits for something: it sleeps in a system call, and is in the same one when it has stopped.
 pub fn stop_while_it_waits(pid: u32) {
     let process = Pid::from_raw(pid.try_into().unwrap());
-    let status = format!("/proc/{pid}/status");
-    // The number of the system call, or that it is in none or not asleep.
-    let call = || {
-        let text = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap();
-        text.split_whitespace().next().unwrap().to_owned()
+    let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    let is_in_state = |letter| read("status").contains(&format!("State:\t{letter}"));
+    let number = || {
+        read("syscall")
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .to_owned()
     };
     wait_for("the program to wait", || {
-        let waits_in = call();
-        if waits_in == "running" {
+        let call = number();
+        if !is_in_state('S') {
             return false;
         }
         kill(process, Signal::SIGSTOP).unwrap();
-        wait_for("the program to stop", || {
-            fs::read_to_string(&status).unwrap().contains("State:\tT")
-        });
-        let waits = call() == waits_in;
+        wait_for("the program to stop", || is_in_state('T'));
+        let waits = number() == call;
         if !waits {
             go_on(pid);
         }
