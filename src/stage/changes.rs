@@ -280,6 +280,8 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
                 known.standing = Standing::Closed;
                 return Ok(());
             }
+            // The one that came in its place has closed in its turn.
+            Some((_, known)) if matches!(known.standing, Standing::Closed) => return Ok(()),
             Some((_, known)) if matches!(known.standing, Standing::Untold { .. }) => {
                 known.standing = Standing::Remnant;
                 return Ok(());
@@ -415,9 +417,9 @@ impl Known {
             Standing::Due { now: None, .. } => Some(3),
             Standing::Due { now: Some(_), .. } => Some(2),
             Standing::There => Some(u8::from(self.traits.is_told())),
-            Standing::Unsaid { .. } => Some(0),
+            Standing::Unsaid { .. } | Standing::Closed => Some(0),
             Standing::Untold { .. } => Some(4),
-            Standing::Closed | Standing::Remnant => None,
+            Standing::Remnant => None,
         }
     }
 

@@ -242,7 +242,10 @@ fn sockets_without_another_end_may_be_replaced() {
     let told = Step::Told(Protocol::Udp);
     let gone = |source: &str| format!("- CLOSE {source}");
     assert_changes(&[Step::Udp(2), told, Step::Udp(2), Step::Wait], &[]);
+    let again = [Step::Udp(1), told, told, Step::Udp(1), told, Step::Wait];
+    assert_changes(&[&again[..], &again[3..5]].concat(), &[]);
     let (kernel, reports) = (gone("Kernel"), gone("Reports"));
+    assert_changes(&[Step::Udp(1), told, told, Step::Empty], &[&reports]);
     assert_changes(&[Step::Udp(1), told, Step::Empty], &[&reports]);
     assert_changes(&[Step::Udp(2), Step::Udp(1), told, Step::Wait], &[&kernel]);
     assert_changes(&[Step::Empty, told, Step::Empty], &["- CLOSE KernelAlone"]);
