@@ -15,9 +15,8 @@ use crate::support::fuse::Unanswered;
 use crate::support::program::{Ending, Program, Run};
 use crate::support::reaped::Reaped;
 use crate::support::tree::Tree;
-use crate::support::world::{in_new_world, wait_for};
+use crate::support::world::{A_DAY, in_new_world, wait_for};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -51,7 +50,7 @@ pub fn port(listener: &TcpListener) -> u16 {
 pub fn holder(socket: impl Into<OwnedFd>) -> Reaped {
     let mut command = Command::new("/bin/sleep");
     command
-        .arg("600")
+        .arg(A_DAY)
         .stdin(Stdio::from(socket.into()))
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -295,12 +294,6 @@ fn a_process_whose_first_thread_has_ended() {
     });
 }
 
-/// Lets this process have as many descriptors as it may.
-fn raise_limit() {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
-}
-
 /// What comes and goes in a process with many descriptors.
 #[derive(Clone, Copy, Debug)]
 enum Churn {
@@ -378,7 +371,6 @@ fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
 #[ignore = "needs root and net-tools"]
 fn large_processes_that_open_others_meanwhile() {
     in_new_world(|_| {
-        raise_limit();
         for (passing, steady) in [(300, 1300), (600, 1500), (600, 2000), (1200, 2600)] {
             every_socket_has_its_owner(Churn::Sockets(passing), steady, 40);
         }
@@ -391,7 +383,7 @@ fn hung(file: &Unanswered, listener: TcpListener) -> Reaped {
     let mut command = Command::new("/bin/sleep");
     command
         .arg0("a-title")
-        .arg("600")
+        .arg(A_DAY)
         .env("LD_PRELOAD", file.file())
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::null())

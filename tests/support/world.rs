@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
@@ -27,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often where they agree, and we do not.
 const STEADY_ATTEMPTS: usize = 3;
+
+/// Seconds that a process sleeps which is to be there until its test ends it.
+pub const A_DAY: &str = "86400";
 
 /// What /etc holds in every world. Names come from files only, so that no answer depends on the machine.
 const NAMES: [(&str, &str); 6] = [
@@ -107,6 +111,9 @@ impl World {
             "the reference is missing: {REFERENCE}"
         );
         unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace (needs root)");
+        // Many a world has more sockets than the 1024 that are usual.
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
         private_mounts();
         let files = tempfile::Builder::new()
             .prefix("netstat-")
@@ -174,7 +181,7 @@ impl World {
         let mut command = Command::new("/bin/sleep");
         command
             .arg0(name)
-            .arg("600")
+            .arg(A_DAY)
             .stdin(Stdio::from(socket.into()))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
