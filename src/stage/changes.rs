@@ -155,7 +155,9 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             return Ok(());
         }
         let standing = match self.watched && !self.is_first() && traits.is_remnant() {
-            true => Standing::Unsaid { since: clock() },
+            true => Standing::Unsaid {
+                since: Instant::now(),
+            },
             false => Standing::There,
         };
         let is_said = matches!(standing, Standing::There) && !self.is_first();
@@ -213,7 +215,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
     /// Says what is left to say of rows: of those that this report does not have, if it is `complete`, and of those of which the kernel
     /// has not told within [`GRACE`].
     fn settle(&mut self, complete: bool) -> Result<(), Error> {
-        let (now, time) = (clock(), SystemTime::now());
+        let (now, time) = (Instant::now(), SystemTime::now());
         let mut found = Vec::new();
         for alike in self.known.values_mut() {
             alike.retain_mut(|known| {
@@ -337,7 +339,7 @@ impl Known {
         let is_left = watched && traits.is_remnant() && self.traits.is_told();
         let since = match self.standing {
             Standing::Due { since, .. } => since,
-            _ => clock(),
+            _ => Instant::now(),
         };
         if is_left && self.traits.state != traits.state {
             let now = Some(Box::new((record.to_static(), traits)));
@@ -487,15 +489,6 @@ impl<S: Sink> Sink for ChangesStage<'_, S> {
         self.sink.end_pass()
     }
 }
-
-/// What time it is.
-#[cfg(not(test))]
-fn clock() -> Instant {
-    Instant::now()
-}
-
-#[cfg(test)]
-use tests::clock;
 
 #[cfg(test)]
 mod tests;

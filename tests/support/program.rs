@@ -219,6 +219,9 @@ impl Run {
         let end = loop {
             let longest = passes.map_or(LIMIT, |_| BLINK / 10);
             let is_heard = read_what_is_there(&mut pipes, &mut written, longest);
+            if pipes.iter().all(Option::is_none) {
+                break End::Itself;
+            }
             let now = Instant::now();
             if passes.is_some() && now - looked > BLINK {
                 break End::Unseen;
@@ -231,9 +234,6 @@ impl Run {
                 if passes.is_some_and(|passes| seen >= passes) {
                     break End::Enough;
                 }
-            }
-            if pipes.iter().all(Option::is_none) {
-                break End::Itself;
             }
             if begin.elapsed() > LIMIT {
                 break End::Never;

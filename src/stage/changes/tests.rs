@@ -1,23 +1,10 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use super::*;
 use crate::names::SharedResolver;
 use crate::record::inet::{Endpoint, Family, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
 use crate::stage::tests::query;
-
-thread_local! {
-    static NOW: Cell<Instant> = Cell::new(Instant::now());
-}
-
-/// Time passes in no other way than by [`Step::Wait`], however long a step takes.
-pub fn clock() -> Instant {
-    NOW.get()
-}
-
-fn wait() {
-    NOW.set(NOW.get() + GRACE);
-}
 
 /// Writes down the changes: their signs, states and sources.
 #[derive(Clone, Default)]
@@ -149,7 +136,7 @@ fn assert_changes(steps: &[Step], expected: &[&str]) {
                 })
                 .unwrap(),
             Step::Wait => {
-                wait();
+                std::thread::sleep(GRACE);
                 stage.event(&Event::Settled).unwrap();
             }
         }
@@ -157,7 +144,7 @@ fn assert_changes(steps: &[Step], expected: &[&str]) {
     assert_eq!(*log.0.borrow(), expected);
     // Nothing is kept of what is gone.
     report(&mut stage, &[]);
-    wait();
+    std::thread::sleep(GRACE);
     stage.event(&Event::Settled).unwrap();
     let late = |known: &Known| matches!(known.standing, Standing::Untold { .. });
     assert!(stage.known.values().flatten().all(late));
