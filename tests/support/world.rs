@@ -301,23 +301,6 @@ impl World {
     }
 }
 
-/// A run of the reference and one of ours, of a world that stood still: another run of the reference behind ours writes the same. Panics if
-/// that does not come within a minute.
-pub fn standing_still(args: &str) -> (Outcome, Outcome) {
-    let run = |program| Run::new(program, args.split_whitespace()).output();
-    let begin = Instant::now();
-    let mut before = run(Program::Reference);
-    loop {
-        let ours = run(Program::under_test());
-        let after = run(Program::Reference);
-        if before == after {
-            return (before, ours);
-        }
-        assert!(begin.elapsed() < PATIENCE, "{args}: never the same twice");
-        before = after;
-    }
-}
-
 /// Whether the runs differ in nothing but the seconds of running timers (`-o`), and ours shows no more than the run of the
 /// reference before it, and no less than the one after it.
 fn between(before: &Outcome, ours: &Outcome, after: &Outcome) -> bool {
@@ -414,6 +397,23 @@ pub fn set_loopback_up() {
     let length = socket.read(&mut answer).unwrap();
     // nlmsgerr begins with the error.
     assert!(length >= 20 && answer[16..20] == [0; 4], "lo stays down");
+}
+
+/// A run of the reference and one of ours, of a world that stood still: another run of the reference behind ours writes the same. Panics if
+/// that does not come within a minute.
+pub fn standing_still(args: &str) -> (Outcome, Outcome) {
+    let run = |program| Run::new(program, args.split_whitespace()).output();
+    let begin = Instant::now();
+    let mut before = run(Program::Reference);
+    loop {
+        let ours = run(Program::under_test());
+        let after = run(Program::Reference);
+        if before == after {
+            return (before, ours);
+        }
+        assert!(begin.elapsed() < PATIENCE, "{args}: never the same twice");
+        before = after;
+    }
 }
 
 /// Waits until `condition` holds; panics if it does not within a minute, which is enough for a busy machine.
