@@ -17,23 +17,22 @@ use netstat::query::Query;
 use crate::support::alone::alone;
 use crate::support::reaped::Reaped;
 
-/// Resident memory in KiB and open descriptors of a process.
+/// Memory that a process has for itself, in KiB, and its open descriptors.
 fn usage(pid: &str) -> (u64, usize) {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap()
-        .trim_end_matches("kB")
-        .trim()
-        .parse()
-        .unwrap();
+    // Not resident pages: those of files come and go as the machine pleases, and the status has them only nearly right.
+    let mappings = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+    let field = |name: &str| -> u64 {
+        let mut lines = mappings.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        value.trim_end_matches("kB").trim().parse().unwrap()
+    };
+    let memory = field("Anonymous:") + field("Swap:");
     // The least of some looks: what helps to search for owners may close its last file when the report is already out.
     let descriptors = (0..10).map(|_| {
         std::thread::sleep(Duration::from_millis(5));
         fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
     });
-    (resident, descriptors.min().unwrap())
+    (memory, descriptors.min().unwrap())
 }
 
 /// Takes output until enough passes are over; each ends with a flush.
