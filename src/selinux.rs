@@ -57,12 +57,12 @@ mod tests {
     /// No test can mount SELinux: another filesystem takes its part.
     #[test]
     fn a_mount_and_a_configuration_make_it_enabled() {
-        let root = std::env::temp_dir().join(format!("netstat-selinux-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
         fs::create_dir_all(root.join("etc/selinux")).unwrap();
         fs::create_dir_all(root.join("proc")).unwrap();
-        let here = statfs::statfs(&root).unwrap().filesystem_type();
-        let enabled = || enabled_below(&root, here);
+        let here = statfs::statfs(root).unwrap().filesystem_type();
+        let enabled = || enabled_below(root, here);
         let config = root.join("etc/selinux/config");
 
         assert!(!enabled());
@@ -70,7 +70,7 @@ mod tests {
         assert!(!enabled());
         fs::create_dir_all(root.join("selinux")).unwrap();
         assert!(enabled());
-        assert!(!enabled_below(&root, PROC_SUPER_MAGIC));
+        assert!(!enabled_below(root, PROC_SUPER_MAGIC));
         fs::remove_dir(root.join("selinux")).unwrap();
         fs::create_dir_all(root.join("sys/fs/selinux")).unwrap();
         assert!(enabled());
@@ -92,6 +92,5 @@ mod tests {
         )
         .unwrap();
         assert!(enabled());
-        fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -12,7 +12,6 @@ use crate::support::sockets::{
     listener, multipath, pair_to, socket, syn_received, syn_sent, tcp_states,
 };
 use crate::support::world::{World, in_new_world, wait_for};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::net::SocketType;
 use rustix::net::ipproto::UDPLITE;
 
@@ -236,8 +235,6 @@ fn tcp6_and_mapped_states() {
 #[test]
 #[ignore = "needs root and net-tools"]
 fn many_descriptors() {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
     in_new_world(|world| {
         let sockets: Vec<_> = (0..1500)
             .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())

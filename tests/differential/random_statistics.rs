@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::support::case::{Case, Entry};
 use crate::support::random::Random;
 use crate::support::random_files;
 use crate::support::tree::Tree;
 
-/// Sets of files; each is read with two command lines.
+/// Sets of files, the same on every run unless `NETSTAT_SEED` says otherwise; each is read with two command lines.
 const CASES: u64 = 2500;
 
 const FILES: [&str; 4] = ["snmp", "netstat", "snmp6", "sctp/snmp"];
@@ -23,7 +22,6 @@ const COMMAND_LINES: [&str; 30] = [
 #[test]
 #[ignore = "needs root and net-tools"]
 fn random_files() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let keys = Keys::read();
     let generate = |random| {
         let mut generator = Generator {
@@ -43,10 +41,9 @@ fn random_files() {
             command_lines,
         }
     };
-    let with_counters =
-        random_files::compare(random_files::seed(now.as_secs()), CASES, generate, |run| {
-            run.stdout.windows(5).any(|window| window == b"\n    ")
-        });
+    let with_counters = random_files::compare(random_files::seed(1), CASES, generate, |run| {
+        run.stdout.windows(5).any(|window| window == b"\n    ")
+    });
     // A generator whose files are all refused would prove nothing.
     assert!(
         with_counters > CASES,

@@ -65,6 +65,27 @@ fn assert_named(outcome: &Outcome, named: impl Fn(usize) -> bool, count: usize) 
     assert_eq!(outcome.ending, Ending::Exit(0));
 }
 
+/// Holds what depends on time against some attempts, for the machine may be busy during one of them. What does not, each of them asserts.
+#[track_caller]
+fn assert_once(attempt: impl Fn() -> (bool, String)) {
+    let mut seen = Vec::new();
+    let holds = (0..5).any(|_| {
+        let (holds, what) = attempt();
+        seen.push(what);
+        holds
+    });
+    assert!(holds, "{seen:?}");
+}
+
+/// Has one of some attempts take less than this, a small part of what it would take to ask one by one, or to wait for each time-out.
+#[track_caller]
+fn assert_takes_less(most: Duration, attempt: impl Fn() -> Duration) {
+    assert_once(|| {
+        let took = attempt();
+        (took < most, format!("{took:?}"))
+    });
+}
+
 /// A listing of connections in full, and how long it took.
 fn listing(tree: &Tree, etc: &Path, first: &str) -> (Outcome, Duration) {
     let begin = Instant::now();
@@ -94,20 +115,19 @@ fn assert_warned(outcome: &Outcome) {
 fn a_server_that_drops_what_is_too_much_names_all_in_the_end() {
     in_new_world(|_| {
         for (capacity, delay) in [(16, 11), (16, 100), (4, 20), (1, 11)] {
-            let server = NameServer::start(Conduct {
-                capacity,
-                delay: Duration::from_millis(delay),
-                ..Conduct::default()
+            assert_takes_less(Duration::from_secs(30), || {
+                let server = NameServer::start(Conduct {
+                    capacity,
+                    delay: Duration::from_millis(delay),
+                    ..Conduct::default()
+                });
+                let (tree, etc) = (connections(194), asking_etc("", PATIENT));
+                let (outcome, took) = listing(&tree, etc.path(), ":");
+                assert_named(&outcome, |_| true, 194);
+                assert_silent(&outcome);
+                assert!(server.most_at_a_time() <= capacity);
+                took
             });
-            let (tree, etc) = (connections(194), asking_etc("", PATIENT));
-            let (outcome, took) = listing(&tree, etc.path(), ":");
-            assert_named(&outcome, |_| true, 194);
-            assert_silent(&outcome);
-            assert!(
-                took < Duration::from_secs(9),
-                "{capacity} {delay}: {took:?}"
-            );
-            assert!(server.most_at_a_time() <= capacity);
         }
         // As the reference has it.
         let _server = NameServer::start(Conduct {
@@ -127,22 +147,25 @@ fn a_server_that_drops_what_is_too_much_names_all_in_the_end() {
 #[ignore = "needs root and net-tools"]
 fn slow_answers_are_waited_for_many_at_a_time() {
     in_new_world(|_| {
-        let server = NameServer::start(Conduct {
-            delay: Duration::from_millis(300),
-            ..Conduct::default()
+        assert_once(|| {
+            let server = NameServer::start(Conduct {
+                delay: Duration::from_millis(300),
+                ..Conduct::default()
+            });
+            let (tree, etc) = (connections(200), asking_etc("", PATIENT));
+            let (outcome, took) = listing(&tree, etc.path(), ":");
+            assert_named(&outcome, |_| true, 200);
+            assert_silent(&outcome);
+            // Each once, but for those that a busy machine has delayed; 127.0.0.1 is asked for too.
+            let mut questions = server.questions();
+            let asked = questions.len();
+            questions.sort();
+            questions.dedup();
+            assert_eq!(questions.len(), 201);
+            assert!(server.most_at_a_time() <= 64);
+            let is_soon = took < Duration::from_secs(20) && (201..221).contains(&asked);
+            (is_soon, format!("{took:?}, {asked} questions"))
         });
-        let (tree, etc) = (connections(200), asking_etc("", PATIENT));
-        let (outcome, took) = listing(&tree, etc.path(), ":");
-        assert_named(&outcome, |_| true, 200);
-        assert_silent(&outcome);
-        assert!(took < Duration::from_secs(4), "{took:?}");
-        // Each once, but for those that a busy machine has delayed; 127.0.0.1 is asked for too.
-        let mut questions = server.questions();
-        assert!((201..221).contains(&questions.len()), "{}", questions.len());
-        questions.sort();
-        questions.dedup();
-        assert_eq!(questions.len(), 201);
-        assert!(server.most_at_a_time() <= 64);
     });
 }
 
@@ -155,18 +178,24 @@ fn dead_servers_are_given_up() {
             ..Conduct::default()
         });
         let (tree, etc) = (connections(200), asking_etc("", IMPATIENT));
-        let (outcome, took) = listing(&tree, etc.path(), ":");
-        assert_named(&outcome, |_| false, 200);
-        assert_warned(&outcome);
-        assert!(took < Duration::from_secs(15), "{took:?}");
-        assert!(server.questions().len() < 150);
+        let asked = || server.questions().len();
+        assert_takes_less(Duration::from_secs(15), || {
+            let before = asked();
+            let (outcome, took) = listing(&tree, etc.path(), ":");
+            assert_named(&outcome, |_| false, 200);
+            assert_warned(&outcome);
+            assert!(asked() - before < 150);
+            took
+        });
 
         // So few that all were asked: as the reference says it, and sooner.
         let tree = connections(5);
-        let (outcome, took) = listing(&tree, etc.path(), ":");
-        assert_named(&outcome, |_| false, 5);
-        assert_silent(&outcome);
-        assert!(took < Duration::from_secs(10), "{took:?}");
+        assert_takes_less(Duration::from_secs(10), || {
+            let (outcome, took) = listing(&tree, etc.path(), ":");
+            assert_named(&outcome, |_| false, 5);
+            assert_silent(&outcome);
+            took
+        });
     });
 }
 
@@ -175,10 +204,12 @@ fn dead_servers_are_given_up() {
 fn nobody_at_the_port_of_names_is_a_dead_server() {
     in_new_world(|_| {
         let etc = asking_etc("127.0.0.1 localhost\n", PATIENT);
-        let (outcome, took) = listing(&connections(200), etc.path(), ":");
-        assert_named(&outcome, |_| false, 200);
-        assert_warned(&outcome);
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert_takes_less(Duration::from_secs(20), || {
+            let (outcome, took) = listing(&connections(200), etc.path(), ":");
+            assert_named(&outcome, |_| false, 200);
+            assert_warned(&outcome);
+            took
+        });
         let (outcome, _) = listing(&connections(60), etc.path(), ":");
         assert_named(&outcome, |_| false, 60);
         assert_silent(&outcome);
@@ -198,10 +229,12 @@ fn a_server_that_fails_is_not_dead() {
             ..Conduct::default()
         });
         let (tree, etc) = (connections(300), asking_etc("", PATIENT));
-        let (outcome, took) = listing(&tree, etc.path(), ":");
-        assert_named(&outcome, |index| index >= 256, 300);
-        assert_silent(&outcome);
-        assert!(took < Duration::from_secs(10), "{took:?}");
+        assert_takes_less(Duration::from_secs(10), || {
+            let (outcome, took) = listing(&tree, etc.path(), ":");
+            assert_named(&outcome, |index| index >= 256, 300);
+            assert_silent(&outcome);
+            took
+        });
     });
 }
 
@@ -219,10 +252,12 @@ fn silence_about_some_addresses_is_not_of_a_dead_server() {
         });
         // Answers that a busy machine delays are not to count as silence.
         let (tree, etc) = (connections(250), asking_etc("", "timeout:1 attempts:3"));
-        let (outcome, took) = listing(&tree, etc.path(), ":");
-        assert_named(&outcome, |index| index % 10 != 7, 250);
-        assert_silent(&outcome);
-        assert!(took < Duration::from_secs(25), "{took:?}");
+        assert_takes_less(Duration::from_secs(50), || {
+            let (outcome, took) = listing(&tree, etc.path(), ":");
+            assert_named(&outcome, |index| index % 10 != 7, 250);
+            assert_silent(&outcome);
+            took
+        });
     });
 }
 
@@ -352,15 +387,18 @@ fn a_small_control_group_loses_no_name() {
             println!("skipped: there is no control group of memory to be had here");
             return;
         };
-        let server = NameServer::start(Conduct {
-            delay: Duration::from_millis(100),
-            ..Conduct::default()
-        });
         let (tree, etc) = (connections(500), asking_etc("", PATIENT));
         let join = format!("echo 0 > {}/cgroup.procs", group.0.display());
-        let (outcome, _) = listing(&tree, etc.path(), &join);
-        assert_named(&outcome, |_| true, 500);
-        assert_silent(&outcome);
-        assert_eq!(server.most_at_a_time(), 16);
+        assert_once(|| {
+            let server = NameServer::start(Conduct {
+                delay: Duration::from_millis(100),
+                ..Conduct::default()
+            });
+            let (outcome, _) = listing(&tree, etc.path(), &join);
+            assert_named(&outcome, |_| true, 500);
+            assert_silent(&outcome);
+            let most = server.most_at_a_time();
+            (most == 16, format!("{most} at a time"))
+        });
     });
 }

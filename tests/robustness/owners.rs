@@ -15,9 +15,8 @@ use crate::support::fuse::Unanswered;
 use crate::support::program::{Ending, Program, Run};
 use crate::support::reaped::Reaped;
 use crate::support::tree::Tree;
-use crate::support::world::{in_new_world, wait_for};
+use crate::support::world::{A_DAY, in_new_world, wait_for};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -51,7 +50,7 @@ pub fn port(listener: &TcpListener) -> u16 {
 pub fn holder(socket: impl Into<OwnedFd>) -> Reaped {
     let mut command = Command::new("/bin/sleep");
     command
-        .arg("600")
+        .arg(A_DAY)
         .stdin(Stdio::from(socket.into()))
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -295,12 +294,6 @@ fn a_process_whose_first_thread_has_ended() {
     });
 }
 
-/// Lets this process have as many descriptors as it may.
-fn raise_limit() {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
-}
-
 /// What comes and goes in a process with many descriptors.
 #[derive(Clone, Copy, Debug)]
 enum Churn {
@@ -378,7 +371,6 @@ fn every_socket_has_its_owner(churn: Churn, steady: usize, runs: usize) {
 #[ignore = "needs root and net-tools"]
 fn large_processes_that_open_others_meanwhile() {
     in_new_world(|_| {
-        raise_limit();
         for (passing, steady) in [(300, 1300), (600, 1500), (600, 2000), (1200, 2600)] {
             every_socket_has_its_owner(Churn::Sockets(passing), steady, 40);
         }
@@ -391,7 +383,7 @@ fn hung(file: &Unanswered, listener: TcpListener) -> Reaped {
     let mut command = Command::new("/bin/sleep");
     command
         .arg0("a-title")
-        .arg("600")
+        .arg(A_DAY)
         .env("LD_PRELOAD", file.file())
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::null())
@@ -444,7 +436,7 @@ fn a_command_line_that_never_comes() {
         let (outcome, time) = timed("-tlnp");
         let (_, time_of_json) = timed("-tlnp --json --show command");
         let records = records(&ours("-tlnp --json --show command"));
-        let (passes, time_of_passes) = timed("-tlnp -c --count 20 --interval 0.01");
+        let (passes, time_of_passes) = timed("-tlnp -c --count 100 --interval 0.01");
         drop(file);
         drop(reader);
 
@@ -459,14 +451,14 @@ fn a_command_line_that_never_comes() {
         assert!(text.contains("/ordinary "), "{text}");
         assert_eq!(at(&records, of_ordinary)["program_name"], "ordinary");
         // A second and whatever a busy machine adds to it.
-        let most = Duration::from_secs(15);
+        let most = Duration::from_secs(60);
         assert!(time < most, "{time:?}");
         assert!(time_of_json < most, "{time_of_json:?}");
-        // Who was waited for once is not waited for again.
+        // Who was waited for once is not waited for again, which would take more than a second for each of them.
         assert!(time_of_passes < most, "{time_of_passes:?}");
-        eprintln!("{time:?}, JSON {time_of_json:?}, twenty passes {time_of_passes:?}");
+        eprintln!("{time:?}, JSON {time_of_json:?}, a hundred passes {time_of_passes:?}");
         let passes = String::from_utf8(passes.stdout).unwrap();
-        assert_eq!(passes.matches("/sleep ").count(), 60, "{passes}");
+        assert_eq!(passes.matches("/sleep ").count(), 300, "{passes}");
     });
 }
 

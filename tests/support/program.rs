@@ -4,14 +4,16 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns, unshare};
 use rustix::mount::{MountPropagationFlags, mount_bind_recursive, mount_change};
 use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
@@ -21,11 +23,14 @@ use super::tree::Tree;
 /// The netstat of net-tools 2.10.
 pub const REFERENCE: &str = "/usr/bin/netstat";
 
-/// A program that still runs after this long hangs.
-const LIMIT: Duration = Duration::from_secs(30);
+/// A program that still runs after this long hangs, however busy the machine is.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A pause this long on stdout and stderr ends a pass of `-c`, which sleeps one second between passes.
 const PAUSE: Duration = Duration::from_millis(600);
+
+/// Whoever looks away for longer than this may take two passes for one.
+const BLINK: Duration = Duration::from_millis(250);
 
 /// Which program, and how it gets to see a fixture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,67 +189,72 @@ impl Run {
         self.watch(None)
     }
 
-    /// Runs with `-c` among the arguments, until `passes` passes are written, and stops it; or to its end.
+    /// Runs with `-c` among the arguments, until `passes` passes are written, and stops it; or to its end. Begins anew where the machine is
+    /// too busy to tell passes apart.
     pub fn passes(&self, passes: usize) -> Outcome {
         self.watch(Some(passes))
     }
 
     fn watch(&self, passes: Option<usize>) -> Outcome {
-        let mut child = self.spawn();
-        let (sender, receiver) = channel();
-        for (stream, mut pipe) in [
-            (
-                0,
-                Box::new(child.stdout.take().unwrap()) as Box<dyn Read + Send>,
-            ),
-            (1, Box::new(child.stderr.take().unwrap())),
-        ] {
-            let sender = sender.clone();
-            thread::spawn(move || {
-                let mut buffer = [0; 65536];
-                while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-                    if sender.send((stream, buffer[..length].to_vec())).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-
         let begin = Instant::now();
+        loop {
+            if let Some(outcome) = self.look(passes) {
+                return outcome;
+            }
+            assert!(begin.elapsed() < 5 * LIMIT, "{self:?} is seldom seen");
+        }
+    }
+
+    /// One run, or nothing where the harness was kept waiting and may have missed a pause.
+    fn look(&self, passes: Option<usize>) -> Option<Outcome> {
+        let begin = Instant::now();
+        let mut child = self.spawn();
+        let stdout = OwnedFd::from(child.stdout.take().unwrap());
+        let stderr = OwnedFd::from(child.stderr.take().unwrap());
+        let mut pipes = [stdout, stderr].map(|pipe| Some(File::from(pipe)));
         let mut written = [Vec::new(), Vec::new()];
-        let mut seen = 0;
-        let mut fresh = false;
-        let ending = loop {
-            match receiver.recv_timeout(PAUSE) {
-                Ok((stream, bytes)) => {
-                    let written: &mut Vec<u8> = &mut written[stream];
-                    written.extend_from_slice(&bytes);
-                    fresh = true;
-                }
-                Err(RecvTimeoutError::Disconnected) => break child.wait().unwrap().into(),
-                Err(RecvTimeoutError::Timeout) => {
-                    seen += usize::from(fresh);
-                    fresh = false;
-                    if passes.is_some_and(|passes| seen >= passes) {
-                        child.kill().unwrap();
-                        child.wait().unwrap();
-                        break Ending::Stopped;
-                    }
+        // When it was looked last, and when something was heard.
+        let (mut looked, mut heard) = (begin, begin);
+        let (mut seen, mut fresh) = (0, false);
+        let end = loop {
+            let longest = passes.map_or(LIMIT, |_| BLINK / 10);
+            let is_heard = read_what_is_there(&mut pipes, &mut written, longest);
+            if pipes.iter().all(Option::is_none) {
+                break End::Itself;
+            }
+            let now = Instant::now();
+            if passes.is_some() && now - looked > BLINK {
+                break End::Unseen;
+            }
+            looked = now;
+            if is_heard {
+                (heard, fresh) = (now, true);
+            } else if fresh && now - heard >= PAUSE {
+                (seen, fresh) = (seen + 1, false);
+                if passes.is_some_and(|passes| seen >= passes) {
+                    break End::Enough;
                 }
             }
             if begin.elapsed() > LIMIT {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                panic!("{self:?} does not end");
+                break End::Never;
             }
         };
+        if end != End::Itself {
+            child.kill().unwrap();
+        }
+        let status = child.wait().unwrap();
+        let ending = match end {
+            End::Itself => status.into(),
+            End::Enough => Ending::Stopped,
+            End::Unseen => return None,
+            End::Never => panic!("{self:?} does not end"),
+        };
         let [stdout, stderr] = written.map(|bytes| self.name_proc(bytes));
-        Outcome {
+        Some(Outcome {
             stdout,
             stderr,
             ending,
-        }
+        })
     }
 
     /// Messages of a run under `--proc-root DIR` say DIR where a mounted one says /proc. Nothing else is replaced.
@@ -331,6 +341,47 @@ impl Run {
                 .expect("the program starts among its mounts (this needs root)")
         })
     }
+}
+
+/// Why a run is not looked at any longer.
+#[derive(PartialEq)]
+enum End {
+    /// It has come to its end.
+    Itself,
+    /// All passes that are wanted were seen.
+    Enough,
+    /// Who knows how many passes were.
+    Unseen,
+    /// It hangs.
+    Never,
+}
+
+/// Reads once from each pipe that has something, within this time, and takes away those that have ended. Tells whether anything was there.
+fn read_what_is_there(
+    pipes: &mut [Option<File>; 2],
+    written: &mut [Vec<u8>; 2],
+    longest: Duration,
+) -> bool {
+    let mut waiting: Vec<PollFd<'_>> = pipes
+        .iter()
+        .flatten()
+        .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
+        .collect();
+    match poll(&mut waiting, PollTimeout::try_from(longest).unwrap()) {
+        Ok(_) | Err(Errno::EINTR) => {}
+        Err(error) => panic!("poll: {error}"),
+    }
+    let ready: Vec<bool> = waiting.iter().map(|fd| fd.any().unwrap()).collect();
+    let open = pipes.iter_mut().zip(written);
+    let open = open.filter(|(pipe, _)| pipe.is_some());
+    let mut buffer = [0; 65536];
+    for ((pipe, written), _) in open.zip(&ready).filter(|(_, ready)| **ready) {
+        match pipe.as_ref().unwrap().read(&mut buffer).unwrap() {
+            0 => *pipe = None,
+            length => written.extend_from_slice(&buffer[..length]),
+        }
+    }
+    ready.contains(&true)
 }
 
 /// Gives the calling thread, and the processes it starts from now on, mounts of their own (needs root).

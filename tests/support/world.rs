@@ -9,9 +9,10 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use rustix::mount::{MountFlags, mount};
 use tempfile::TempDir;
@@ -21,11 +22,16 @@ use super::program::{Outcome, Program, REFERENCE, Run, mount_over, private_mount
 use super::reaped::Reaped;
 use super::transcript::transcript;
 
-/// How often a comparison is made where two runs of the reference differ, because the world moved between them.
+/// How often a comparison is made at least where two runs of the reference differ, because the world moved between them, and for how long: the
+/// kernel itself sends packets for some seconds on an interface that came up.
 const ATTEMPTS: usize = 40;
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often where they agree, and we do not.
 const STEADY_ATTEMPTS: usize = 3;
+
+/// Seconds that a process sleeps which is to be there until its test ends it.
+pub const A_DAY: &str = "86400";
 
 /// What /etc holds in every world. Names come from files only, so that no answer depends on the machine.
 const NAMES: [(&str, &str); 6] = [
@@ -106,6 +112,9 @@ impl World {
             "the reference is missing: {REFERENCE}"
         );
         unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace (needs root)");
+        // Many a world has more sockets than the 1024 that are usual.
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
         private_mounts();
         let files = tempfile::Builder::new()
             .prefix("netstat-")
@@ -173,7 +182,7 @@ impl World {
         let mut command = Command::new("/bin/sleep");
         command
             .arg0(name)
-            .arg("600")
+            .arg(A_DAY)
             .stdin(Stdio::from(socket.into()))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -248,7 +257,11 @@ impl World {
         self.comparisons += 1;
         let mut steady = 0;
         let mut last = None;
-        for _ in 0..ATTEMPTS {
+        let begin = Instant::now();
+        for attempt in 0.. {
+            if attempt >= ATTEMPTS && begin.elapsed() > PATIENCE {
+                break;
+            }
             let (before, ours) = both(&run);
             if ours == before {
                 return;
@@ -262,6 +275,7 @@ impl World {
             if steady == STEADY_ATTEMPTS {
                 break;
             }
+            thread::sleep(Duration::from_millis(10));
         }
         let (ours, reference) = last.unwrap();
         self.differences.push(difference(
@@ -413,13 +427,28 @@ pub fn set_loopback_up() {
     assert!(length >= 20 && answer[16..20] == [0; 4], "lo stays down");
 }
 
-/// Waits until `condition` holds; panics if it does not within ten seconds.
-pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    for _ in 0..2000 {
-        if condition() {
-            return;
+/// A run of the reference and one of ours, of a world that stood still: another run of the reference behind ours writes the same. Panics if
+/// that does not come within a minute.
+pub fn standing_still(args: &str) -> (Outcome, Outcome) {
+    let run = |program| Run::new(program, args.split_whitespace()).output();
+    let begin = Instant::now();
+    let mut before = run(Program::Reference);
+    loop {
+        let ours = run(Program::under_test());
+        let after = run(Program::Reference);
+        if before == after {
+            return (before, ours);
         }
+        assert!(begin.elapsed() < PATIENCE, "{args}: never the same twice");
+        before = after;
+    }
+}
+
+/// Waits until `condition` holds; panics if it does not within a minute, which is enough for a busy machine.
+pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for {what}");
         thread::sleep(Duration::from_millis(5));
     }
-    panic!("waited in vain for {what}");
 }
