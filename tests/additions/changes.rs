@@ -24,7 +24,7 @@ use crate::support::pause::{go_on, stop_while_it_waits};
 use crate::support::program::{copy_ours, mount_over};
 use crate::support::sockets;
 use crate::support::tree::Tree;
-use crate::support::world::{in_new_world, wait_for};
+use crate::support::world::{A_DAY, begun, in_new_world, wait_for};
 use netstat::stage::changes::GRACE;
 
 /// The program while it watches.
@@ -258,12 +258,12 @@ fn every_socket_that_opens_and_closes_is_told_of() {
 
 /// A process called `name` that holds a socket.
 fn service(name: &str, listener: TcpListener) -> Child {
-    Command::new("/bin/sleep")
-        .arg0(name)
-        .arg("600")
-        .stdin(Stdio::from(OwnedFd::from(listener)))
-        .spawn()
-        .unwrap()
+    begun(
+        Command::new("/bin/sleep")
+            .arg0(name)
+            .arg(A_DAY)
+            .stdin(Stdio::from(OwnedFd::from(listener))),
+    )
 }
 
 #[test]

@@ -14,7 +14,7 @@ use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::gettid;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
-use crate::support::world::{World, assert_agree, in_new_world, wait_for};
+use crate::support::world::{A_DAY, World, assert_agree, begun, in_new_world, wait_for};
 use crate::{assert_refused, ours, text};
 
 /// A process that lives in a namespace and holds a server there.
@@ -29,9 +29,9 @@ impl Holder {
     /// The same for another user.
     pub fn start_as(name: &str, server: TcpListener, uid: u32) -> Self {
         let mut command = Command::new("/bin/sleep");
-        command.arg0(name).arg("600").uid(uid).gid(uid);
+        command.arg0(name).arg(A_DAY).uid(uid).gid(uid);
         command.stdin(Stdio::from(OwnedFd::from(server)));
-        Holder(command.spawn().unwrap())
+        Holder(begun(&mut command))
     }
 
     pub fn pid(&self) -> u32 {

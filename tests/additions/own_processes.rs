@@ -14,7 +14,7 @@ use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::namespaces::{Holder, command};
 use crate::support::program::{Outcome, Program, Run};
-use crate::support::world::{World, in_new_world_as};
+use crate::support::world::{A_DAY, World, in_new_world_as};
 
 /// An ordinary user.
 pub const USER: u32 = 65534;
@@ -106,7 +106,9 @@ impl Processes {
     /// The same with a server.
     pub fn server(&self, name: &str, server: TcpListener, uid: u32) -> Holder {
         let stdin = Stdio::from(OwnedFd::from(server));
-        self.spawn(sleeper(name).uid(uid).gid(uid).stdin(stdin))
+        let holder = self.spawn(sleeper(name).uid(uid).gid(uid).stdin(stdin));
+        pid_of(name);
+        holder
     }
 
     /// The same that sleeps in a network namespace of its own, in which lo is up.
@@ -123,7 +125,7 @@ impl Processes {
 
     /// A process of an ordinary user in a user namespace and, within, a network namespace, as in a container without root.
     pub fn container(&self, name: &str) -> Holder {
-        let script = format!("exec -a {name} sleep 600");
+        let script = format!("exec -a {name} sleep {A_DAY}");
         let mut unshare = Command::new("unshare");
         unshare.args(["--user", "--map-root-user", "--net", "bash", "-c", &script]);
         let holder = self.spawn(unshare.uid(USER).gid(USER));
@@ -146,14 +148,14 @@ impl Drop for Processes {
 
 fn sleeper(name: &str) -> Command {
     let mut command = Command::new("/bin/sleep");
-    command.arg0(name).arg("600");
+    command.arg0(name).arg(A_DAY);
     command
 }
 
 /// The number in /proc of the process that was started under a name.
 pub fn pid_of(name: &str) -> u32 {
     let begin = Instant::now();
-    while begin.elapsed() < Duration::from_secs(20) {
+    while begin.elapsed() < Duration::from_secs(60) {
         let found = fs::read_dir("/proc").unwrap().flatten().find(|entry| {
             let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
             line.split(|&byte| byte == 0).next() == Some(name.as_bytes())

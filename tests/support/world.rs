@@ -186,7 +186,7 @@ impl World {
             .stdin(Stdio::from(socket.into()))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.adopt(command.uid(uid).gid(uid).spawn().unwrap());
+        self.adopt(begun(command.uid(uid).gid(uid)));
     }
 
     /// Ends a process at the end of the test.
@@ -310,9 +310,10 @@ pub fn assert_agree<T: PartialEq + Debug>(
     expected: impl Fn() -> T,
     ours: impl Fn() -> T,
 ) {
+    let begin = Instant::now();
     let mut before = expected();
     let mut steady = 0;
-    for attempt in 1.. {
+    loop {
         let ours = ours();
         if ours == before {
             return;
@@ -322,9 +323,10 @@ pub fn assert_agree<T: PartialEq + Debug>(
             return;
         }
         steady += usize::from(before == after);
-        if steady == STEADY_ATTEMPTS || attempt == ATTEMPTS {
+        if steady == STEADY_ATTEMPTS || begin.elapsed() > PATIENCE {
             assert_eq!(ours, after, "{what}");
         }
+        thread::sleep(Duration::from_millis(10));
         before = after;
     }
 }
@@ -442,6 +444,18 @@ pub fn standing_still(args: &str) -> (Outcome, Outcome) {
         assert!(begin.elapsed() < PATIENCE, "{args}: never the same twice");
         before = after;
     }
+}
+
+/// Starts a process that has its command line when this returns. `spawn` returns a moment before.
+pub fn begun(command: &mut Command) -> Child {
+    let child = command.spawn().unwrap();
+    let command_line = format!("/proc/{}/cmdline", child.id());
+    // Another /proc may be mounted, in which nobody has this number.
+    wait_for("a process to begin", || {
+        fs::read(&command_line).is_ok_and(|text| !text.is_empty())
+            || !Path::new(&command_line).exists()
+    });
+    child
 }
 
 /// Waits until `condition` holds; panics if it does not within a minute, which is enough for a busy machine.
