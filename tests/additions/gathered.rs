@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::fields::{Object, parsed};
 use crate::support::program::Ending;
 use crate::support::sockets;
-use crate::support::world::in_new_world;
+use crate::support::world::{A_DAY, in_new_world};
 use crate::{ours, text};
 
 /// The records of a run on this machine.
@@ -237,7 +237,7 @@ fn first_owners_are_those_of_proc() {
         let [record] = &live(&format!("-tl4 {shown}"))[..] else {
             panic!()
         };
-        assert_eq!(record["command"], "a title 600");
+        assert_eq!(record["command"], format!("a title {A_DAY}"));
         assert_eq!(record["exe"], program.to_str().unwrap());
         assert_eq!(
             (&record["owner_user"], &record["owner_uid"]),
@@ -267,7 +267,8 @@ fn first_owners_are_those_of_proc() {
         assert!((started - theirs).abs() <= 1, "{started} {theirs}");
         let unix = live(&format!("-xa {shown}"));
         assert!(
-            unix.iter().any(|record| record["command"] == "plain 600"),
+            unix.iter()
+                .any(|record| record["command"] == format!("plain {A_DAY}")),
             "{unix:?}"
         );
     });
