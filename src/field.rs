@@ -170,19 +170,24 @@ pub fn find(name: &str, tables: Tables) -> Option<&'static Field> {
 
 /// The field of these tables whose name is most like `name`, if any is.
 pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
-    // A slip of the finger, or a name of which a part was typed.
-    let most = 1 + name.len() / 4;
-    let near = of(tables)
-        .map(|field| (distance(name, &field.name), field))
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, _)| distance <= most);
+    // A slip of the finger, or a name of which a part was typed. Two letters that changed places are two changes.
+    let most = (1 + name.len() / 4)
+        .max(2)
+        .min(name.len().saturating_sub(1));
+    let near = |most| {
+        of(tables)
+            .map(|field| (distance(name, &field.name), field))
+            .min_by_key(|&(distance, _)| distance)
+            .filter(|&(distance, _)| distance <= most)
+            .map(|(_, field)| field)
+    };
     let part = || {
         of(tables)
             .filter(|field| field.name.split('_').any(|part| part == name))
             .min_by_key(|field| field.name.len())
     };
-    // "port" is part of a name rather than a misspelt "pod".
-    part().or(near.map(|(_, field)| field))
+    // "port" is part of a name rather than a misspelt "pod", but "owner" is "owners".
+    near(most.min(1)).or_else(part).or_else(|| near(most))
 }
 
 /// How many bytes must be added, dropped or changed to make one word of the other.
@@ -485,9 +490,12 @@ mod tests {
             ("recvq", Some("recv_q")),
             ("local_prot", Some("local_port")),
             ("program", Some("program_name")),
+            ("owner", Some("owners")),
+            ("pdi", Some("pid")),
             ("port", Some("local_port")),
             ("rx_byte", None),
             ("xyz", None),
+            ("x", None),
             ("", None),
         ] {
             let field = nearest(typed, Tables::OF_SOCKETS);
