@@ -512,9 +512,10 @@ impl Query {
     }
 
     /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
-    /// secrets in them.
+    /// secrets in them, so not for those who only choose or sort by them.
     pub fn wants_command_lines(&self) -> bool {
-        self.wants("command")
+        let Criteria { show, show_all, .. } = &self.criteria;
+        *show_all || show.iter().any(|field| field.name == "command")
     }
 
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.
