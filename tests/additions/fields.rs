@@ -456,6 +456,18 @@ fn misuse_is_told() {
             "option '--only': 'inode' takes numbers, ranges such as 1..100, and '-' for none, not 'x'",
         ),
         (
+            "-t --only inode=5..1",
+            "option '--only': 'inode' takes numbers, ranges such as 1..100, and '-' for none, not '5..1'",
+        ),
+        (
+            "-t --only local_port!=22,90..80",
+            "option '--only': 'local_port' takes names, numbers, ranges such as 1..100, and '-' for none, not '90..80'",
+        ),
+        (
+            "-i --openmetrics --show rx_bytes",
+            "option '--show' cannot be used with '--openmetrics'",
+        ),
+        (
             "-t --count-by state --sort inode",
             "option '--sort': 'inode' is neither 'count' nor a field of '--count-by'",
         ),
