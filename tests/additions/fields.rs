@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use netstat::field::{self, Field, Kind, Tables};
 use serde_json::{Map, Value};
 
-use crate::support::program::Ending;
+use crate::support::program::{Ending, Program, Run};
 use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
 use crate::{assert_refused, ours, text};
@@ -493,6 +493,34 @@ fn misuse_is_told() {
         ),
     ] {
         assert_refused(&ours(args).output(), message, 3);
+    }
+}
+
+/// Misuse is one line that does nothing to a terminal, whatever was typed.
+#[test]
+fn what_was_typed_is_quoted_harmlessly() {
+    for (option, message) in [
+        (
+            "--show",
+            "option '--show': there is no field 'a.[31m.b', see netstat-json(5)",
+        ),
+        (
+            "--only",
+            "option '--only' takes FIELD=VALUE or FIELD!=VALUE, with more values behind commas, not 'a.[31m.b'",
+        ),
+        ("--port", "option '--port': there is no service 'a.[31m.b'"),
+        (
+            "--state",
+            "option '--state' takes states as the tables print them, such as LISTEN or TIME_WAIT, not 'a.[31m.b'",
+        ),
+        ("--netns", "option '--netns': no 'a.[31m.b' in /run/netns"),
+        (
+            "--proc-root",
+            "option '--proc-root': a.[31m.b: No such file or directory",
+        ),
+    ] {
+        let run = Run::new(Program::Ours, [option, "a\x1b[31m\nb"]);
+        assert_refused(&run.output(), message, 3);
     }
 }
 
