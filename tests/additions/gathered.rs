@@ -22,7 +22,7 @@ fn live(args: &str) -> Vec<Object> {
 }
 
 /// The sockets that `ss` lists, by their ends: its words, and those with a value by their names.
-fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
+pub fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
     let output = Command::new("ss")
         .args([options, "-HOn"])
         .output()
@@ -43,7 +43,7 @@ fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
 }
 
 /// The ends of a socket as `ss` shows them.
-fn ends(record: &Object) -> (String, String) {
+pub fn ends(record: &Object) -> (String, String) {
     let end = |side: &str| {
         let port = &record[&format!("{side}_port_num")];
         let port = if port.is_null() {
