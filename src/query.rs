@@ -381,9 +381,10 @@ impl Query {
                 || self.wants_any(When::FirstOwner)
                 || self.wants_any(When::ControlGroup)
                 || self.wants("peer"),
-            // The command line of docker-proxy tells where it leads.
+            // Fields say the same whether or not they are asked for in JSON, which has all owners; the command line of docker-proxy tells
+            // where it leads.
             every_owner: self.gather.every_owner
-                || self.wants("owners")
+                || self.wants_any(When::Programs)
                 || self.wants("peer")
                 || self.wants("command")
                 || self.wants_any(When::ControlGroup),

@@ -188,6 +188,41 @@ fn every_field_in_text_is_that_of_json() {
     assert!(values > 3000, "{values}");
 }
 
+/// A field says what it says beside all others when it is the only one that is named, for which less is gathered.
+#[test]
+fn fields_say_the_same_alone() {
+    for options in ["-tan", "-xan"] {
+        let tree = Tree::committed("odd-programs");
+        let records = records(&tree, &format!("{options} --show all"));
+        for name in records[0].keys().filter(|name| *name != "kind") {
+            let Some(field) = field::find(name, Tables::OF_SOCKETS) else {
+                continue;
+            };
+            let mut expected = BTreeMap::new();
+            for record in &records {
+                let value = in_column(&record[name]).trim().to_owned();
+                *expected.entry(value).or_insert(0) += 1;
+            }
+            let text = stdout(&tree, &format!("{options} --count-by {name}"));
+            let counted: BTreeMap<String, u64> = (text.lines().skip(1))
+                .map(|line| {
+                    let (count, value) = line.split_at(8);
+                    (value.trim().to_owned(), count.trim().parse().unwrap())
+                })
+                .collect();
+            // Bytes that are not UTF-8 are other ones in either form.
+            if records
+                .iter()
+                .any(|record| record.contains_key(&format!("{name}_bytes")))
+            {
+                assert_eq!(counted.len(), expected.len(), "{name}");
+            } else {
+                assert_eq!(counted, expected, "{name}");
+            }
+        }
+    }
+}
+
 /// The table of the record, by what the record says.
 fn table_of(record: &Object) -> Option<Tables> {
     let word = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
