@@ -170,6 +170,8 @@ pub fn find(name: &str, tables: Tables) -> Option<&'static Field> {
 
 /// The field of these tables whose name is most like `name`, if any is.
 pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
+    // Headings have capitals.
+    let name = &*name.to_ascii_lowercase();
     // A slip of the finger, or a name of which a part was typed. Two letters that changed places are two changes.
     let most = (1 + name.len() / 4)
         .max(2)
@@ -485,7 +487,9 @@ mod tests {
     fn the_nearest_name_is_offered() {
         for (typed, offered) in [
             ("drop", Some("drops")),
-            ("Drops", Some("drops")),
+            ("DROPS", Some("drops")),
+            ("Recv-Q", Some("recv_q")),
+            ("Limit", Some("backlog_limit")),
             ("statee", Some("state")),
             ("recvq", Some("recv_q")),
             ("local_prot", Some("local_port")),
