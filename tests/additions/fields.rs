@@ -195,9 +195,10 @@ fn fields_say_the_same_alone() {
         let tree = Tree::committed("odd-programs");
         let records = records(&tree, &format!("{options} --show all"));
         for name in records[0].keys().filter(|name| *name != "kind") {
-            let Some(field) = field::find(name, Tables::OF_SOCKETS) else {
+            // Others are the bytes of the field before.
+            if field::find(name, Tables::OF_SOCKETS).is_none() {
                 continue;
-            };
+            }
             let mut expected = BTreeMap::new();
             for record in &records {
                 let value = in_column(&record[name]).trim().to_owned();
