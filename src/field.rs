@@ -446,7 +446,7 @@ pub static FIELDS: &[Field] = &[
     field("kind", "Kind", 11, Kind::Text, ALL, "kind of the record"),
     field("transport_protocol", "Transport", 9, Kind::Text, Tables::INTERNET, "protocol without the version of IP"),
     field("network_protocol", "Network", 7, Kind::Text, NETWORKED, "version of IP, or the family"),
-    field("netns", "Netns", 15, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
+    field("netns", "Netns", 16, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
     field("netns_inode", "Netns Inode", 11, Kind::Number, ALL, "number of the network namespace's inode").when(When::AllNamespaces),
     field("netns_pid", "Netns PID", 9, Kind::Number, ALL, "first process in the network namespace").when(When::AllNamespaces),
 ];
