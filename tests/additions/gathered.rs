@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::fields::{Object, parsed};
 use crate::support::program::Ending;
 use crate::support::sockets;
+use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
 use crate::{ours, text};
 
@@ -329,6 +330,20 @@ fn control_groups_of_first_owners() {
     assert_eq!(record["container_id"], ID);
     assert_eq!(record["container_name"], "web");
     assert!(record["pod"].is_null() && !record.contains_key("pid"));
+    // A host's file systems, with its /proc among them.
+    let host = crate::fields::drops().file("300/cgroup", format!("0::{path}\n"));
+    let beside = host.proc().parent().unwrap();
+    let directory = beside.join("var/lib/docker/containers").join(ID);
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("config.v2.json"), "{\"Name\":\"/beside\"}").unwrap();
+    let container = |tree: &Tree| {
+        let records = crate::fields::records(tree, &format!("-u4an {SHOWN}"));
+        records[0]["container"].clone()
+    };
+    assert_eq!(container(&host), "beside");
+    // Those of the first process come before them.
+    let host = host.file(&names, "{\"Name\":\"/web\"}");
+    assert_eq!(container(&host), "web");
     let service = crate::fields::drops().file("300/cgroup", "0::/system.slice/named.service\n");
     let table = crate::fields::stdout(&service, "-u4an --show unit,container,cgroup --port 53");
     let row = table.lines().last().unwrap();
