@@ -309,7 +309,7 @@ pub static FIELDS: &[Field] = &[
     field("state_num", "State#", 6, Kind::Number, STATES, "number of the state"),
     field("user", "User", 10, Kind::User, PORTS, "who made the socket"),
     field("uid", "UID", 5, Kind::Number, PORTS, "number of the user who made the socket"),
-    field("inode", "Inode", 8, Kind::Number, OWNED, "number of the socket's inode"),
+    field("inode", "Inode", 10, Kind::Number, OWNED, "number of the socket's inode"),
     field("path", "Path", 0, Kind::Text, Tables::UNIX, "name to which a unix socket is bound, whole").part(Part::Identity),
     field("timer", "Timer", 24, Kind::Text, Tables::INTERNET, "what the socket waits for").when(When::Timers),
     field("timer_kind", "Timer", 9, Kind::Text, Tables::INTERNET, "which timer runs").when(When::Timers),
