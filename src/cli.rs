@@ -18,6 +18,8 @@ use abbrev::{Getopt, Recognized, Rejection};
 use extensions::EXTENSIONS;
 pub use extensions::{AddressFilter, Extensions, OnlyWords};
 
+use crate::printable;
+
 /// What was typed, typed. Decides nothing about networking.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
@@ -461,9 +463,13 @@ pub fn parse(argv: &[OsString], posixly_correct: bool, selinux: impl Fn() -> boo
     }
 }
 
+/// The message is one line, whatever it quotes of what was typed.
 fn misuse(message: String) -> Command {
+    let mut line = Vec::new();
+    printable::append(&mut line, message.as_bytes());
+    line.push(b'\n');
     Command::Fail {
-        message: (message + "\n").into_bytes(),
+        message: line,
         status: 3,
     }
 }

@@ -170,19 +170,26 @@ pub fn find(name: &str, tables: Tables) -> Option<&'static Field> {
 
 /// The field of these tables whose name is most like `name`, if any is.
 pub fn nearest(name: &str, tables: Tables) -> Option<&'static Field> {
-    // A slip of the finger, or a name of which a part was typed.
-    let most = 1 + name.len() / 4;
-    let near = of(tables)
-        .map(|field| (distance(name, &field.name), field))
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, _)| distance <= most);
+    // Headings have capitals.
+    let name = &*name.to_ascii_lowercase();
+    // A slip of the finger, or a name of which a part was typed. Two letters that changed places are two changes.
+    let most = (1 + name.len() / 4)
+        .max(2)
+        .min(name.len().saturating_sub(1));
+    let near = |most| {
+        of(tables)
+            .map(|field| (distance(name, &field.name), field))
+            .min_by_key(|&(distance, _)| distance)
+            .filter(|&(distance, _)| distance <= most)
+            .map(|(_, field)| field)
+    };
     let part = || {
         of(tables)
             .filter(|field| field.name.split('_').any(|part| part == name))
             .min_by_key(|field| field.name.len())
     };
-    // "port" is part of a name rather than a misspelt "pod".
-    part().or(near.map(|(_, field)| field))
+    // "port" is part of a name rather than a misspelt "pod", but "owner" is "owners".
+    near(most.min(1)).or_else(part).or_else(|| near(most))
 }
 
 /// How many bytes must be added, dropped or changed to make one word of the other.
@@ -302,7 +309,7 @@ pub static FIELDS: &[Field] = &[
     field("state_num", "State#", 6, Kind::Number, STATES, "number of the state"),
     field("user", "User", 10, Kind::User, PORTS, "who made the socket"),
     field("uid", "UID", 5, Kind::Number, PORTS, "number of the user who made the socket"),
-    field("inode", "Inode", 8, Kind::Number, OWNED, "number of the socket's inode"),
+    field("inode", "Inode", 10, Kind::Number, OWNED, "number of the socket's inode"),
     field("path", "Path", 0, Kind::Text, Tables::UNIX, "name to which a unix socket is bound, whole").part(Part::Identity),
     field("timer", "Timer", 24, Kind::Text, Tables::INTERNET, "what the socket waits for").when(When::Timers),
     field("timer_kind", "Timer", 9, Kind::Text, Tables::INTERNET, "which timer runs").when(When::Timers),
@@ -439,7 +446,7 @@ pub static FIELDS: &[Field] = &[
     field("kind", "Kind", 11, Kind::Text, ALL, "kind of the record"),
     field("transport_protocol", "Transport", 9, Kind::Text, Tables::INTERNET, "protocol without the version of IP"),
     field("network_protocol", "Network", 7, Kind::Text, NETWORKED, "version of IP, or the family"),
-    field("netns", "Netns", 15, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
+    field("netns", "Netns", 16, Kind::Text, ALL, "network namespace, with --all-netns").when(When::AllNamespaces),
     field("netns_inode", "Netns Inode", 11, Kind::Number, ALL, "number of the network namespace's inode").when(When::AllNamespaces),
     field("netns_pid", "Netns PID", 9, Kind::Number, ALL, "first process in the network namespace").when(When::AllNamespaces),
 ];
@@ -480,14 +487,19 @@ mod tests {
     fn the_nearest_name_is_offered() {
         for (typed, offered) in [
             ("drop", Some("drops")),
-            ("Drops", Some("drops")),
+            ("DROPS", Some("drops")),
+            ("Recv-Q", Some("recv_q")),
+            ("Limit", Some("backlog_limit")),
             ("statee", Some("state")),
             ("recvq", Some("recv_q")),
             ("local_prot", Some("local_port")),
             ("program", Some("program_name")),
+            ("owner", Some("owners")),
+            ("pdi", Some("pid")),
             ("port", Some("local_port")),
             ("rx_byte", None),
             ("xyz", None),
+            ("x", None),
             ("", None),
         ] {
             let field = nearest(typed, Tables::OF_SOCKETS);

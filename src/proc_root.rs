@@ -204,6 +204,13 @@ impl ProcRoot {
         &self.path
     }
 
+    /// The root directory of the system whose `/proc` this is, as far as names tell: the directory that it is in, if it is called so.
+    pub fn system(&self) -> Option<ProcRoot> {
+        let is_proc = self.path.file_name().is_some_and(|name| name == "proc");
+        let above = self.path.parent().filter(|_| is_proc)?;
+        Some(ProcRoot::new(Path::new(".").join(above)))
+    }
+
     /// The path of a file below the root, such as `net/tcp`, as it is named in messages. Not for opening it.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.path.join(&*self.place(relative))

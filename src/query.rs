@@ -381,9 +381,10 @@ impl Query {
                 || self.wants_any(When::FirstOwner)
                 || self.wants_any(When::ControlGroup)
                 || self.wants("peer"),
-            // The command line of docker-proxy tells where it leads.
+            // Fields say the same whether or not they are asked for in JSON, which has all owners; the command line of docker-proxy tells
+            // where it leads.
             every_owner: self.gather.every_owner
-                || self.wants("owners")
+                || self.wants_any(When::Programs)
                 || self.wants("peer")
                 || self.wants("command")
                 || self.wants_any(When::ControlGroup),
@@ -512,9 +513,10 @@ impl Query {
     }
 
     /// Whether the owners of sockets are shown with their command lines: they are long, many sockets have the same, and they can have
-    /// secrets in them.
+    /// secrets in them, so not for those who only choose or sort by them.
     pub fn wants_command_lines(&self) -> bool {
-        self.wants("command")
+        let Criteria { show, show_all, .. } = &self.criteria;
+        *show_all || show.iter().any(|field| field.name == "command")
     }
 
     /// Whether routes show no names: `-n`, `--numeric-hosts` and, here alone, `-N`.

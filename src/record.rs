@@ -253,7 +253,14 @@ impl From<&Warning> for Message {
 
 impl From<&Error> for Message {
     fn from(error: &Error) -> Self {
-        Message(error.to_string().into_bytes())
+        let text = error.to_string();
+        Message(match error {
+            // A newline can only be in what was typed, which is quoted.
+            Error::Extension(_) | Error::ProcRoot { .. } | Error::Namespace { .. } => {
+                text.replace('\n', ".").into_bytes()
+            }
+            _ => text.into_bytes(),
+        })
     }
 }
 

@@ -142,6 +142,8 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         ("openmetrics", own.openmetrics, "problems", own.problems),
         // Who scrapes works rates out.
         ("openmetrics", own.openmetrics, "per-second", own.per_second),
+        // It has samples instead of rows.
+        ("show", !own.show.is_empty(), "openmetrics", own.openmetrics),
         ("problems", own.problems, "per-second", own.per_second),
         // The format has one end.
         (

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::proc_root::ProcRoot;
 use crate::record::control_group::ControlGroup;
+use crate::sys::open::Purpose;
 use files::{Directory, Files};
 use inside::Inside;
 use names::Names;
@@ -140,13 +141,19 @@ impl<'a> ControlGroups<'a> {
 
 impl ControlGroups<'static> {
     /// The groups of the processes below a root, with the files of the system that they run on: this one, or, below another directory
-    /// than `/proc`, those in its `1/root`, if that is a directory and not a link which leads out of it.
+    /// than `/proc`, those in its `1/root`, if that is a directory and not a link which leads out of it. Otherwise, if the root is
+    /// called `proc`, those of the system whose `/proc` it is: the directory that it is in.
     pub fn below(root: &ProcRoot) -> Self {
         if root.is_system() {
-            ControlGroups::new(Directory::new(root.directory()), Directory::new("/"))
-        } else {
-            ControlGroups::new(Inside::new(root, b""), Inside::new(root, b"1/root/"))
+            return ControlGroups::new(Directory::new(root.directory()), Directory::new("/"));
         }
+        let system = match root.system() {
+            Some(system) if root.open_directory(c"1/root", Purpose::Search).is_err() => {
+                Inside::new(&system, b"")
+            }
+            _ => Inside::new(root, b"1/root/"),
+        };
+        ControlGroups::new(Inside::new(root, b""), system)
     }
 }
 

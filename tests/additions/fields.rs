@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use netstat::field::{self, Field, Kind, Tables};
 use serde_json::{Map, Value};
 
-use crate::support::program::Ending;
+use crate::support::program::{Ending, Program, Run};
 use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
 use crate::{assert_refused, ours, text};
@@ -186,6 +186,42 @@ fn every_field_in_text_is_that_of_json() {
         }
     }
     assert!(values > 3000, "{values}");
+}
+
+/// A field says what it says beside all others when it is the only one that is named, for which less is gathered.
+#[test]
+fn fields_say_the_same_alone() {
+    for options in ["-tan", "-xan"] {
+        let tree = Tree::committed("odd-programs");
+        let records = records(&tree, &format!("{options} --show all"));
+        for name in records[0].keys().filter(|name| *name != "kind") {
+            // Others are the bytes of the field before.
+            if field::find(name, Tables::OF_SOCKETS).is_none() {
+                continue;
+            }
+            let mut expected = BTreeMap::new();
+            for record in &records {
+                let value = in_column(&record[name]).trim().to_owned();
+                *expected.entry(value).or_insert(0) += 1;
+            }
+            let text = stdout(&tree, &format!("{options} --count-by {name}"));
+            let counted: BTreeMap<String, u64> = (text.lines().skip(1))
+                .map(|line| {
+                    let (count, value) = line.split_at(8);
+                    (value.trim().to_owned(), count.trim().parse().unwrap())
+                })
+                .collect();
+            // Bytes that are not UTF-8 are other ones in either form.
+            if records
+                .iter()
+                .any(|record| record.contains_key(&format!("{name}_bytes")))
+            {
+                assert_eq!(counted.len(), expected.len(), "{name}");
+            } else {
+                assert_eq!(counted, expected, "{name}");
+            }
+        }
+    }
 }
 
 /// The table of the record, by what the record says.
@@ -466,6 +502,18 @@ fn misuse_is_told() {
             "option '--only': 'inode' takes numbers, ranges such as 1..100, and '-' for none, not 'x'",
         ),
         (
+            "-t --only inode=5..1",
+            "option '--only': 'inode' takes numbers, ranges such as 1..100, and '-' for none, not '5..1'",
+        ),
+        (
+            "-t --only local_port!=22,90..80",
+            "option '--only': 'local_port' takes names, numbers, ranges such as 1..100, and '-' for none, not '90..80'",
+        ),
+        (
+            "-i --openmetrics --show rx_bytes",
+            "option '--show' cannot be used with '--openmetrics'",
+        ),
+        (
             "-t --count-by state --sort inode",
             "option '--sort': 'inode' is neither 'count' nor a field of '--count-by'",
         ),
@@ -491,6 +539,34 @@ fn misuse_is_told() {
         ),
     ] {
         assert_refused(&ours(args).output(), message, 3);
+    }
+}
+
+/// Misuse is one line that does nothing to a terminal, whatever was typed.
+#[test]
+fn what_was_typed_is_quoted_harmlessly() {
+    for (option, message) in [
+        (
+            "--show",
+            "option '--show': there is no field 'a.[31m.b', see netstat-json(5)",
+        ),
+        (
+            "--only",
+            "option '--only' takes FIELD=VALUE or FIELD!=VALUE, with more values behind commas, not 'a.[31m.b'",
+        ),
+        ("--port", "option '--port': there is no service 'a.[31m.b'"),
+        (
+            "--state",
+            "option '--state' takes states as the tables print them, such as LISTEN or TIME_WAIT, not 'a.[31m.b'",
+        ),
+        ("--netns", "option '--netns': no 'a.[31m.b' in /run/netns"),
+        (
+            "--proc-root",
+            "option '--proc-root': a.[31m.b: No such file or directory",
+        ),
+    ] {
+        let run = Run::new(Program::Ours, [option, "a\x1b[31m\nb"]);
+        assert_refused(&run.output(), message, 3);
     }
 }
 

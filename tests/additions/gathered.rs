@@ -22,7 +22,7 @@ fn live(args: &str) -> Vec<Object> {
 }
 
 /// The sockets that `ss` lists, by their ends: its words, and those with a value by their names.
-fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
+pub fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
     let output = Command::new("ss")
         .args([options, "-HOn"])
         .output()
@@ -43,7 +43,7 @@ fn ss(options: &str) -> BTreeMap<(String, String), BTreeMap<String, String>> {
 }
 
 /// The ends of a socket as `ss` shows them.
-fn ends(record: &Object) -> (String, String) {
+pub fn ends(record: &Object) -> (String, String) {
     let end = |side: &str| {
         let port = &record[&format!("{side}_port_num")];
         let port = if port.is_null() {
@@ -330,6 +330,20 @@ fn control_groups_of_first_owners() {
     assert_eq!(record["container_id"], ID);
     assert_eq!(record["container_name"], "web");
     assert!(record["pod"].is_null() && !record.contains_key("pid"));
+    // A host's file systems, with its /proc among them.
+    let host = crate::fields::drops().file("300/cgroup", format!("0::{path}\n"));
+    let beside = host.proc().parent().unwrap();
+    let directory = beside.join("var/lib/docker/containers").join(ID);
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("config.v2.json"), "{\"Name\":\"/beside\"}").unwrap();
+    let container = |tree: &Tree| {
+        let records = crate::fields::records(tree, &format!("-u4an {SHOWN}"));
+        records[0]["container"].clone()
+    };
+    assert_eq!(container(&host), "beside");
+    // Those of the first process come before them.
+    let host = host.file(&names, "{\"Name\":\"/web\"}");
+    assert_eq!(container(&host), "web");
     let service = crate::fields::drops().file("300/cgroup", "0::/system.slice/named.service\n");
     let table = crate::fields::stdout(&service, "-u4an --show unit,container,cgroup --port 53");
     let row = table.lines().last().unwrap();

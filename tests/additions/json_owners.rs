@@ -56,6 +56,33 @@ fn every_owner() {
     assert_eq!(self::records(&tree, "-lntp")[0]["owner_unknown"], "gone");
 }
 
+/// Command lines can have secrets in them: they are for those who ask to see them, not for those who choose or sort by them.
+#[test]
+fn command_lines_are_there_if_they_are_to_be_shown() {
+    let tree = Tree::new("secrets")
+        .file(
+            "net/tcp",
+            format!(
+                "{TCP}   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1001 1\n"
+            ),
+        )
+        .file("10/cmdline", b"server\0--key=secret\0")
+        .link("10/fd/3", "socket:[1001]");
+    for (args, shown) in [
+        ("-p", false),
+        ("--show owners", false),
+        ("-p --only command=server* --sort command,exe", false),
+        ("-p --show command", true),
+        ("--show owners,command", true),
+        ("--show all", true),
+    ] {
+        let records = records(&tree, &format!("-lnt {args}"));
+        let owner = records[0]["owners"][0].as_object().unwrap();
+        assert_eq!(owner.contains_key("cmdline"), shown, "{args}");
+        assert_eq!(records[0].contains_key("command"), shown, "{args}");
+    }
+}
+
 /// What stands for a command line need not end.
 #[test]
 fn endless_command_line() {

@@ -540,7 +540,7 @@ fn namespaces_are_fields() {
         assert_eq!(
             shown("-tln --count-by netns,state"),
             format!(
-                "  Count Netns            State\n      3 blue             LISTEN\n      2 {own:<15}  LISTEN\n"
+                "  Count Netns             State\n      3 blue              LISTEN\n      2 {own:<16}  LISTEN\n"
             )
         );
         let counts = records("-tln --count-by netns_pid");

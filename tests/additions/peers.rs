@@ -1,7 +1,7 @@
 //! The other ends of sockets: `peer` and `peer_inode` must be what `ss` and the rows of those sockets say. With them the other fields of
 //! sockets that only the diagnostics know: `backlog_limit` of unix sockets, `mptcp`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::Command;
@@ -11,6 +11,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket
 use serde_json::Value;
 
 use crate::fields::{Object, in_column, parsed, records, system_calls};
+use crate::gathered;
 use crate::json_schema::assert_fits;
 use crate::namespaces::{Holder, name_blue, there};
 use crate::support::program::{Ending, Run};
@@ -283,6 +284,61 @@ fn other_ends_of_unix_sockets_are_those_of_ss() {
             };
             assert_eq!(ours.iter().filter(is_it).count(), 1, "{name}: {ours:?}");
         }
+    });
+}
+
+/// The processes that `ss` says have a socket open, in `users:(("sleep",pid=7,fd=0),…)`.
+fn processes(users: &str) -> BTreeSet<u64> {
+    let numbers = users.split("pid=").skip(1);
+    numbers
+        .map(|text| text.split(',').next().unwrap().parse().unwrap())
+        .collect()
+}
+
+/// Who is at the other end is the first of those whom `ss` names in that end's row.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn programs_at_other_ends_are_those_of_ss() {
+    in_new_world(|world| {
+        connections(world);
+        unix_sockets(world);
+        let output = Command::new("ss").args(["-xanpH"]).output().unwrap();
+        let by_inode: BTreeMap<u64, BTreeSet<u64>> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let inode = line.split_whitespace().nth(5).unwrap();
+                (inode.parse().unwrap(), processes(line))
+            })
+            .collect();
+        let plain = |end: &str| end.replace("::ffff:", "").replace(['[', ']'], "");
+        let by_ends: BTreeMap<(String, String), BTreeSet<u64>> = ["-tanp", "-uanp"]
+            .into_iter()
+            .flat_map(gathered::ss)
+            .map(|((local, foreign), values)| {
+                let users = values.get("users").map_or("", String::as_str);
+                ((plain(&local), plain(&foreign)), processes(users))
+            })
+            .collect();
+        let (mut found, mut nobody) = (0, 0);
+        for record in live("-tuxan --show peer,peer_inode") {
+            let holders = if record["proto"] == "unix" {
+                (record["peer_inode"].as_u64()).and_then(|inode| by_inode.get(&inode))
+            } else {
+                let (local, foreign) = gathered::ends(&record);
+                by_ends.get(&(plain(&foreign), plain(&local)))
+            };
+            let first = holders.and_then(BTreeSet::first);
+            let label = record["peer"].as_str();
+            let pid = label.and_then(|label| label.split_once('/')?.0.parse().ok());
+            assert_eq!(pid.as_ref(), first, "{record:?}");
+            *(if pid.is_some() {
+                &mut found
+            } else {
+                &mut nobody
+            }) += 1;
+        }
+        assert!(found >= 20 && nobody >= 10, "{found} {nobody}");
     });
 }
 

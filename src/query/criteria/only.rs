@@ -38,19 +38,24 @@ impl Only {
     /// What was typed about `field`.
     ///
     /// # Errors
-    /// [`Error::Extension`]: the field is a number, and a value cannot be one.
+    /// [`Error::Extension`]: the field is a number, and a value cannot be one; or a range has no number in it.
     pub fn new(field: &'static Field, words: &OnlyWords) -> Result<Self, Error> {
         let texts = words.values.iter().map(|value| value.as_bytes());
         let patterns: Vec<Pattern> = texts.map(Pattern::new).collect();
-        let is_in_vain = |pattern: &&Pattern| {
-            field.kind == Kind::Number
-                && pattern.numbers.is_none()
-                && !pattern.is_none()
-                && !pattern.has_wildcards()
+        let expected = match field.kind {
+            Kind::Number => Some("numbers"),
+            Kind::Port | Kind::User => Some("names, numbers"),
+            Kind::Text | Kind::Address | Kind::Host | Kind::List => None,
         };
-        if let Some(pattern) = patterns.iter().find(is_in_vain) {
+        let is_in_vain = |pattern: &&Pattern| match &pattern.numbers {
+            Some(numbers) => numbers.is_empty(),
+            None => field.kind == Kind::Number && !pattern.is_none() && !pattern.has_wildcards(),
+        };
+        if let Some(expected) = expected
+            && let Some(pattern) = patterns.iter().find(is_in_vain)
+        {
             return Err(Error::Extension(format!(
-                "option '--only': '{}' takes numbers, ranges such as 1..100, and '-' for none, not '{}'",
+                "option '--only': '{}' takes {expected}, ranges such as 1..100, and '-' for none, not '{}'",
                 field.name,
                 String::from_utf8_lossy(&pattern.text)
             )));
