@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
-use nix::sys::time::TimeVal;
+use nix::sys::time::TimeValLike;
 use rustix::net::{
     AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen,
     sendto, socket_with,
@@ -46,11 +46,11 @@ fn row(flags: u32, state: u8, inode: u64, name: &str) -> String {
     )
 }
 
-/// What processes that have ended took of the processors: all that this one has started, and it runs one test.
+/// What the processes that this one has started, and that have ended, took of the processors.
 fn spent() -> Duration {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let micros = |time: TimeVal| u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).unwrap();
-    Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()))
+    let both = usage.user_time() + usage.system_time();
+    Duration::from_micros(both.num_microseconds().try_into().unwrap())
 }
 
 /// What the run took of the processors, and what it wrote.

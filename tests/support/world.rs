@@ -436,7 +436,7 @@ pub fn standing_still(args: &str) -> (Outcome, Outcome) {
     let begin = Instant::now();
     let mut before = run(Program::Reference);
     loop {
-        let ours = run(Program::under_test());
+        let ours = run(Program::Ours);
         let after = run(Program::Reference);
         if before == after {
             return (before, ours);
