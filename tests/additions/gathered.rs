@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::fields::{Object, parsed};
 use crate::support::program::Ending;
 use crate::support::sockets;
+use crate::support::tree::Tree;
 use crate::support::world::{A_DAY, in_new_world};
 use crate::{ours, text};
 
@@ -214,7 +215,7 @@ fn details_change_no_row() {
 /// What the kernel's diagnostics say is of this kernel's sockets, not of those in a copy of its files.
 #[test]
 fn details_are_of_this_machine_alone() {
-    let tree = crate::support::tree::Tree::committed("busy-server");
+    let tree = Tree::committed("busy-server");
     for record in crate::fields::records(&tree, &format!("-tan --show {DETAILS}")) {
         for name in DETAILS.split(',') {
             assert!(record[name].is_null(), "{name} of {record:?}");
