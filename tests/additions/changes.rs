@@ -692,7 +692,7 @@ fn misuse_is_refused() {
         ),
         (
             "--changes -i --openmetrics",
-            "option '--openmetrics' cannot be used with '--continuous'",
+            "option '--changes' cannot be used with '--openmetrics'",
         ),
         (
             "--changes --since x",
