@@ -314,7 +314,8 @@ impl Query {
         // In the reference, statistics are never repeated. Here they are for those who say how often.
         let once = matches!(report, Report::Statistics(_) | Report::Problems);
         let per_second = args.extensions.per_second;
-        let repeated = per_second || args.continuous && (how_often || !once);
+        let continuous = args.continuous || report == Report::Problems;
+        let repeated = per_second || continuous && (how_often || !once);
         Query {
             proc_root: args
                 .extensions

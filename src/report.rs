@@ -21,12 +21,12 @@ use crate::error::{Error, Warning};
 use crate::query::{Query, Report, RouteQuery, SocketQuery};
 use crate::record::inet::Protocol;
 use crate::record::legacy_route::LegacyFamily;
-use crate::record::namespace::Namespace;
+use crate::record::namespace::{self, Namespace};
 use crate::record::problem::ProblemRow;
 use crate::record::{Message, Record, Sink, Table};
 
-/// The counters at the last report, by what their network namespace is called; nothing for the one at hand.
-type Looks = BTreeMap<Vec<u8>, Option<Readings>>;
+/// The counters at the last report of each network namespace; one that is called nothing is that at hand.
+type Looks = BTreeMap<namespace::Identity, Option<Readings>>;
 
 /// Answers a query, again and again under `-c`, and returns the exit status.
 ///
@@ -86,7 +86,7 @@ fn pass(query: &Query, sink: &mut dyn Sink, looks: &mut Looks) -> Result<u8, Err
     } else {
         list_peers(&mut context.peers, query, 0);
         context.peers.sort();
-        report(&mut context, looks.entry(Vec::new()).or_default())?
+        report(&mut context, looks.entry(Err(Vec::new())).or_default())?
     };
     context.sink.end_pass()?;
     Ok(status)
@@ -204,7 +204,7 @@ fn every_namespace(context: &mut Context<'_>, looks: &mut Looks) -> Result<u8, E
             }
         };
         context.sink.begin_namespace(&found.namespace)?;
-        let look = looks.entry(found.namespace.label()).or_default();
+        let look = looks.entry(found.namespace.identity()).or_default();
         match report_on(context, place, look) {
             Err(error) if error.is_of_one_namespace() => {
                 fail(context.sink, &error)?;
@@ -213,6 +213,10 @@ fn every_namespace(context: &mut Context<'_>, looks: &mut Looks) -> Result<u8, E
             result => status = status.max(result?),
         }
     }
+    // Those that come and go leave nothing behind.
+    let found = all.found.iter().map(|found| found.namespace.identity());
+    let found: HashSet<namespace::Identity> = found.collect();
+    looks.retain(|namespace, _| found.contains(namespace));
     if hidden > all.nameless {
         context.warn(&Warning::HiddenNamespaces)?;
     }

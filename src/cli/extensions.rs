@@ -52,7 +52,7 @@ pub struct Extensions {
     pub interval: Option<Duration>,
     /// `--count N`: never zero.
     pub count: Option<u64>,
-    /// `--problems`
+    /// `--problems`; with `-s`, and with `--interval` or `--count` as if `-c` were given.
     pub problems: bool,
     /// `--per-second`; with `-s` or `-i`, and as if `-c` were given.
     pub per_second: bool,
@@ -166,7 +166,8 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
             !own.count_by.is_empty(),
         ),
     ];
-    let continuous = ("continuous", args.continuous || own.per_second);
+    let repeated = args.continuous || own.per_second || own.problems;
+    let continuous = ("continuous", repeated);
     let needing = [
         (
             "byte-order",
@@ -221,11 +222,12 @@ pub(super) fn conflict(args: &Args) -> Option<String> {
         });
         pairs.collect::<Vec<_>>()
     };
-    let apart = together
+    // Those that imply `-c` come first, so that what was typed is named.
+    let apart = not_with(&compared, &incomparable)
         .into_iter()
+        .chain(together)
         .chain(not_with(&filters, &others))
         .chain(not_with(&fields, &without_fields))
-        .chain(not_with(&compared, &incomparable))
         .find(|(_, given, _, other_given)| *given && *other_given)
         .map(|(one, _, other, _)| format!("option '--{one}' cannot be used with '--{other}'"));
     let alone = needing

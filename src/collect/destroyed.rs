@@ -158,7 +158,8 @@ impl<'a> Destroyed<'a> {
         let listens = socket.is_listening();
         let is_echo =
             socket.remote.port() == DOMAIN && self.echo.is_some_and(|echo| Instant::now() < echo);
-        // Whoever has no port was in no table. Of what listens for tcp it is not known that it did.
+        // Whoever has no port was in no table. What has listened for tcp is told of as what was only bound is: the state is CLOSE, and no
+        // other figure differs.
         socket.local.port() != 0
             && !is_echo
             && !(socket.protocol == Protocol::Tcp && listens)

@@ -75,19 +75,25 @@ impl Peers {
             return None;
         }
         let wanted: Ends = (socket.protocol, end(socket.remote), end(socket.local));
-        let first = self
-            .connections
-            .partition_point(|connection| connection.ends < wanted);
-        let found = self.connections.get(first..)?.iter();
-        let found = found.take_while(|connection| connection.ends == wanted);
-        let is_here = |connection: &&Connection| connection.namespace == self.namespace;
-        let connection = if found.clone().any(|connection| is_here(&connection)) {
-            only(found.filter(is_here))
+        // Containers that are alike have the same ends, each in a namespace of its own.
+        let from = |namespace| {
+            let wanted = (wanted, namespace);
+            let connections = &self.connections;
+            let first = connections.partition_point(|other| (other.ends, other.namespace) < wanted);
+            let found = connections.iter().skip(first);
+            found.take_while(move |other| other.ends == wanted.0)
+        };
+        let here = from(self.namespace);
+        let mut here = here
+            .take_while(|other| other.namespace == self.namespace)
+            .peekable();
+        let connection = if here.peek().is_some() {
+            only(here)
         } else if wanted.1.0.is_loopback() {
             // Every namespace has a loopback of its own.
             None
         } else {
-            only(found)
+            only(from(0))
         };
         connection
             .map(|connection| connection.inode)
@@ -186,6 +192,29 @@ mod tests {
         let (a, b) = ("127.0.0.1/80", "127.0.0.1/5000");
         assert_eq!(found(&[(HERE, b, a, 8)], a, b), Some(8));
         assert_eq!(found(&[(0, b, a, 8)], a, b), None);
+    }
+
+    /// Very many namespaces with the same ends in each: none is compared with all the others.
+    #[test]
+    fn containers_that_are_alike_do_not_slow_each_other_down() {
+        const NAMESPACES: u32 = 300_000;
+        let (a, b) = ("127.0.0.1/80", "127.0.0.1/5000");
+        let socket = connection(Family::Inet, a, b, 7);
+        let mut peers = Peers {
+            connections: (0..NAMESPACES)
+                .map(|namespace| Connection {
+                    ends: (Protocol::Tcp, end(socket.remote), end(socket.local)),
+                    namespace,
+                    inode: u64::from(namespace) + 1,
+                })
+                .collect(),
+            ..Peers::default()
+        };
+        peers.sort();
+        for namespace in 0..NAMESPACES {
+            peers.go_to(namespace);
+            assert_eq!(peers.other_end(&socket), Some(u64::from(namespace) + 1));
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::printable;
 use crate::query::{Query, Report, SocketFilter};
 use crate::record::change::Change;
 use crate::record::namespace::{Namespace, Within};
-use crate::record::{Message, Record, Sink, Table};
+use crate::record::{Fields, Message, Record, Sink, Table};
 use crate::shown::{Shown, address, column, hardware, timer};
 use columns::Columns;
 use statistics::Statistics;
@@ -139,21 +139,24 @@ impl Layout {
             self.heading(&mut Vec::new(), change.table);
         }
         change::begin(row, change);
-        self.row(row, &change.record, change.old_state.as_deref());
+        self.record(row, &change.record, Some(change));
         change::end(row, change);
     }
 
-    /// Appends the row of a record, whose state was `old` before if it has changed.
-    fn row(&mut self, row: &mut Vec<u8>, record: &Record<'_>, old: Option<&[u8]>) {
-        if let Record::Change(change) = record {
-            return self.change(row, change);
-        }
+    /// Appends the row of a record, which is that of a change or of none.
+    fn record(&mut self, row: &mut Vec<u8>, record: &Record<'_>, change: Option<&Change<'_>>) {
         let start = row.len();
+        let old = change.and_then(|change| change.old_state.as_deref());
         let place = self.reference_row(row, record, old);
         if self.columns.is_empty() {
             return;
         }
-        let Some(fields) = record.fields() else {
+        // A change leaves out what nobody has told.
+        let fields = match change {
+            Some(change) => Some(change as &dyn Fields),
+            None => record.fields(),
+        };
+        let Some(fields) = fields else {
             return;
         };
         let within = Within {
@@ -270,7 +273,11 @@ impl<W: Write> Sink for TextFormat<W> {
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        self.layout.row(self.output.row(), record, None);
+        let row = self.output.row();
+        match record {
+            Record::Change(change) => self.layout.change(row, change),
+            _ => self.layout.record(row, record, None),
+        }
         self.output.row_done()
     }
 

@@ -27,7 +27,15 @@ pub struct Process {
     pub name: Vec<u8>,
 }
 
+/// What tells a network namespace from others: its number, or what it is called where that may not be read.
+pub type Identity = Result<u64, Vec<u8>>;
+
 impl Namespace {
+    /// What tells it from others.
+    pub fn identity(&self) -> Identity {
+        self.inode.ok_or_else(|| self.label())
+    }
+
     /// What to call it: its names, or `net:[INODE]`, or where its tables are.
     pub fn label(&self) -> Vec<u8> {
         match self.inode {

@@ -19,8 +19,8 @@ use crate::error::{Error, Warning};
 use crate::query::Query;
 use crate::record::change::{Change, ChangeKind, Event, Source};
 use crate::record::inet::InetSocket;
-use crate::record::namespace::Namespace;
-use crate::record::{Message, Record, Sink, Table};
+use crate::record::namespace::{self, Namespace};
+use crate::record::{Fields, Message, Record, Sink, Table};
 use crate::shown::Shown;
 use identity::{Identity, Likeness, Traits};
 
@@ -43,10 +43,9 @@ pub struct ChangesStage<'a, S> {
     /// The kernel tells of sockets that close.
     watched: bool,
     table: Table,
-    /// The network namespaces under `--all-netns`; the one at hand, and the one that was named last.
-    namespaces: Vec<Namespace>,
-    namespace: Option<usize>,
-    named: Option<usize>,
+    /// The network namespace at hand under `--all-netns`, and the one that was named last.
+    namespace: Place,
+    named: Place,
     /// The messages of the last report, which are not repeated, and of this one.
     said: HashSet<Vec<u8>>,
     saying: HashSet<Vec<u8>>,
@@ -57,12 +56,15 @@ pub struct ChangesStage<'a, S> {
     sink: S,
 }
 
+/// A network namespace, with what tells it from others.
+type Place = Option<Rc<(namespace::Identity, Namespace)>>;
+
 /// A row.
 struct Known {
     record: Record<'static>,
     traits: Traits,
     table: Table,
-    namespace: Option<usize>,
+    namespace: Place,
     /// Its place among all.
     place: u64,
     /// The last report that had it.
@@ -93,7 +95,7 @@ enum Standing {
 /// A change that is to be passed on.
 struct Found {
     place: u64,
-    namespace: Option<usize>,
+    namespace: Place,
     change: Change<'static>,
 }
 
@@ -109,7 +111,6 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             met: 0,
             watched: false,
             table: Table::Internet,
-            namespaces: Vec::new(),
             namespace: None,
             named: None,
             said: HashSet::new(),
@@ -130,12 +131,18 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         self.is_first() && self.query.since.is_none()
     }
 
+    /// What tells a row of the table at hand from others.
+    fn traits_of(&mut self, row: &dyn Fields) -> (u64, Traits) {
+        let namespace = self.namespace.as_ref().map(|place| &place.0);
+        self.identity.of((namespace, self.table), row)
+    }
+
     /// A row of the report at hand.
     fn row(&mut self, record: &Record<'_>) -> Result<(), Error> {
         let Some(fields) = record.fields() else {
             return Ok(());
         };
-        let (number, traits) = self.identity.of((self.namespace, self.table), fields);
+        let (number, traits) = self.traits_of(fields);
         let report = self.report;
         let now = (self.now)();
         let alike = self.known.get_mut(&number).and_then(|known| {
@@ -144,17 +151,16 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             likely.max_by_key(|(likeness, _)| *likeness)
         });
         if let Some((_, known)) = alike {
+            known.namespace.clone_from(&self.namespace);
             known.report = report;
             let old_state = known.meet(record, traits, self.watched, now);
             if old_state.is_some() {
                 let change = self.change(ChangeKind::State, record.to_static());
-                self.pass_on(
-                    self.namespace,
-                    Change {
-                        old_state,
-                        ..change
-                    },
-                )?;
+                let change = Change {
+                    old_state,
+                    ..change
+                };
+                self.pass_on(self.namespace.clone(), change)?;
             }
             return Ok(());
         }
@@ -166,7 +172,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         self.keep(number, record.to_static(), traits, standing);
         if is_said {
             let change = self.change(ChangeKind::New, record.to_static());
-            self.pass_on(self.namespace, change)?;
+            self.pass_on(self.namespace.clone(), change)?;
         }
         Ok(())
     }
@@ -183,7 +189,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
             record,
             traits,
             table: self.table,
-            namespace: self.namespace,
+            namespace: self.namespace.clone(),
             place: self.met,
             report: self.report,
             standing,
@@ -202,14 +208,14 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
         }
     }
 
-    /// Passes a change on, behind the name of its network namespace if that was not the last.
-    fn pass_on(&mut self, namespace: Option<usize>, change: Change<'_>) -> Result<(), Error> {
-        if namespace != self.named
-            && let Some(namespace) = namespace.and_then(|index| self.namespaces.get(index))
+    /// Passes a change on, behind what is known of its network namespace if that is not what was said last.
+    fn pass_on(&mut self, place: Place, change: Change<'_>) -> Result<(), Error> {
+        if self.named != place
+            && let Some(place) = &place
         {
-            self.sink.begin_namespace(namespace)?;
+            self.sink.begin_namespace(&place.1)?;
         }
-        self.named = namespace;
+        self.named = place;
         self.differs.set(true);
         self.sink.record(&Record::Change(Box::new(change)))
     }
@@ -226,7 +232,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
                 let mut say = |kind, record: &Record<'_>, old_state| {
                     found.push(Found {
                         place: known.place,
-                        namespace: known.namespace,
+                        namespace: known.namespace.clone(),
                         change: Change {
                             time,
                             kind,
@@ -266,7 +272,7 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
     /// The kernel tells that a socket has closed.
     fn closed(&mut self, socket: &InetSocket, wanted: bool) -> Result<(), Error> {
         self.table = Table::Internet;
-        let (number, traits) = self.identity.of((None, self.table), socket);
+        let (number, traits) = self.traits_of(socket);
         let known = self.known.get_mut(&number);
         let alike = known.and_then(|alike| {
             let closing = alike
@@ -441,18 +447,9 @@ impl<S: Sink> Sink for ChangesStage<'_, S> {
     }
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
-        let label = namespace.label();
-        let known = self.namespaces.iter();
-        let index = known
-            .map(Namespace::label)
-            .position(|known| known == label)
-            .unwrap_or_else(|| {
-                self.namespaces.push(namespace.clone());
-                self.namespaces.len() - 1
-            });
-        self.namespace = Some(index);
+        self.namespace = Some(Rc::new((namespace.identity(), namespace.clone())));
         if self.passes_on() {
-            self.named = self.namespace;
+            self.named = self.namespace.clone();
             self.sink.begin_namespace(namespace)?;
         }
         Ok(())

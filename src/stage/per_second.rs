@@ -16,7 +16,7 @@ use super::held::Held;
 use crate::error::Error;
 use crate::record::counter::{Counter, CounterKind, CounterTable, Statistic};
 use crate::record::interface::{COUNTERS, Counters, Interface};
-use crate::record::namespace::Namespace;
+use crate::record::namespace::{Identity, Namespace};
 use crate::record::{Message, Record, Sink, Table};
 
 /// The counters of a table by name, and when they were read.
@@ -55,16 +55,13 @@ impl Look {
     }
 }
 
-/// A network namespace by its number, or by what it is called where that is not known; empty for the one we are in.
-type Place = Result<u64, Vec<u8>>;
-
 /// Passes on rates in the place of counts.
 pub struct PerSecondStage<S> {
     /// What was seen in the pass before, and in this.
-    before: HashMap<Place, Look>,
-    now: HashMap<Place, Look>,
+    before: HashMap<Identity, Look>,
+    now: HashMap<Identity, Look>,
     /// The network namespace at hand.
-    place: Place,
+    place: Identity,
     /// What is kept of this pass.
     held: Vec<Held>,
     /// The passes so far.
@@ -199,7 +196,7 @@ impl<S: Sink> Sink for PerSecondStage<S> {
 
     fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
         self.drain()?;
-        self.place = namespace.inode.ok_or_else(|| namespace.label());
+        self.place = namespace.identity();
         self.held.push(Held::Namespace(Box::new(namespace.clone())));
         Ok(())
     }

@@ -504,6 +504,24 @@ fn filters_choose_among_what_closes() {
     });
 }
 
+/// Of a socket that no look has seen the kernel tells neither user nor inode, and no column makes them up.
+#[test]
+#[ignore = "needs root and net-tools"]
+fn what_nobody_has_told_is_not_shown() {
+    in_new_world(|_| {
+        let watch = Watch::start("--changes -tan --interval 100 --show uid,user,inode");
+        watch.await_lines(2);
+        let listener = TcpListener::bind(LOCAL).unwrap();
+        drop(sockets::pair_to(&listener, listener.local_addr().unwrap()));
+        watch.await_lines(4);
+        for change in watch.changes() {
+            let (_, columns) = change.split_once(" CLOSE ").unwrap();
+            let columns: Vec<&str> = columns.split_whitespace().collect();
+            assert_eq!(columns, ["-"; 3], "{change}");
+        }
+    });
+}
+
 /// A table of tcp: the number of the port in hexadecimal, the state, the inode.
 fn tcp(rows: &[(&str, &str, u64)]) -> String {
     let mut table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n".to_owned();
@@ -722,7 +740,7 @@ fn misuse_is_refused() {
         ),
         (
             "--changes -i --openmetrics",
-            "option '--openmetrics' cannot be used with '--continuous'",
+            "option '--changes' cannot be used with '--openmetrics'",
         ),
         (
             "--changes --since x",

@@ -360,13 +360,23 @@ fn problems_are_explained_and_decide_the_exit_status() {
 
 /// With a pause between reports only what moves is a problem, and the first report is a pause later.
 #[test]
-fn old_problems_do_not_count_under_continuous() {
+fn old_problems_do_not_count_between_reports() {
     let tree = troubled();
-    let outcome = Run::ours(&tree, "-sc --problems --interval 0.1 --count 2").output();
-    assert_eq!(
-        text_of(&outcome),
-        (String::new(), String::new(), Ending::Exit(0))
-    );
+    for options in [
+        "-sc --interval 0.1 --count 2",
+        "-s --interval 0.1 --count 1",
+        "-s --count 1",
+    ] {
+        let outcome = Run::ours(&tree, &format!("--problems {options}")).output();
+        assert_eq!(
+            text_of(&outcome),
+            (String::new(), String::new(), Ending::Exit(0)),
+            "{options}"
+        );
+    }
+    // `-c` alone repeats no statistics, as ever.
+    let outcome = Run::ours(&tree, "-sc --problems").output();
+    assert_eq!(outcome.ending, Ending::Exit(1));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::field::{self, Kind, Part};
 use crate::query::Query;
-use crate::record::{Fields, Table, Value};
+use crate::record::{Fields, Table, Value, namespace};
 use crate::shown::{self, Shown};
 
 /// Tells rows apart.
@@ -63,7 +63,7 @@ impl<'a> Identity<'a> {
     /// millions, no others; and what else tells them apart.
     pub fn of(
         &mut self,
-        (namespace, table): (Option<usize>, Table),
+        (namespace, table): (Option<&namespace::Identity>, Table),
         row: &dyn Fields,
     ) -> (u64, Traits) {
         if self.table != Some(table) {

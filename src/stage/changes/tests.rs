@@ -6,7 +6,7 @@ use crate::record::inet::{Endpoint, Family, Protocol, TcpState, Timer};
 use crate::record::owner::Owners;
 use crate::stage::tests::query;
 
-/// Writes down the changes: their signs, states and sources.
+/// Writes down the changes: their signs, states and sources, behind the names of namespaces.
 #[derive(Clone, Default)]
 struct Log(Rc<RefCell<Vec<String>>>);
 
@@ -15,7 +15,9 @@ impl Sink for Log {
         Ok(())
     }
 
-    fn begin_namespace(&mut self, _namespace: &Namespace) -> Result<(), Error> {
+    fn begin_namespace(&mut self, namespace: &Namespace) -> Result<(), Error> {
+        let label = String::from_utf8_lossy(&namespace.label()).into_owned();
+        self.0.borrow_mut().push(label);
         Ok(())
     }
 
@@ -264,4 +266,36 @@ fn messages_are_not_repeated() {
         stage.event(&Event::Reported).unwrap();
     }
     assert_eq!(*log.0.borrow(), ["one", "two", "one"]);
+}
+
+/// A network namespace is the same by its number, whatever it is called and whoever lives there; what it was called last is said.
+#[test]
+fn namespaces_are_known_by_their_numbers() {
+    let (query, log) = (query(&["-an"]), Log::default());
+    let shown = Shown::new(&query, SharedResolver::default(), 100);
+    let mut stage = ChangesStage::new(&query, shown, Rc::default(), log.clone());
+    let named = |inode, name: &str| Namespace {
+        names: vec![name.into()],
+        inode: Some(inode),
+        ..Namespace::default()
+    };
+    for namespaces in [
+        vec![named(1, "one"), named(2, "two")],
+        vec![named(2, "another"), named(1, "two")],
+        vec![named(1, "one")],
+    ] {
+        stage.begin_pass().unwrap();
+        for namespace in namespaces {
+            stage.begin_namespace(&namespace).unwrap();
+            stage.begin(Table::Internet).unwrap();
+            let row = Record::Inet(socket(Protocol::Tcp, ESTABLISHED, 5));
+            stage.record(&row).unwrap();
+        }
+        stage.end_pass().unwrap();
+        stage.event(&Event::Reported).unwrap();
+    }
+    assert_eq!(
+        *log.0.borrow(),
+        ["one", "two", "another", "- ESTABLISHED Reports"]
+    );
 }
