@@ -1,85 +1,44 @@
 //! `--changes`: one report, and then only what differs.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::ops::Deref;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
-use tempfile::TempDir;
 
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
 use crate::support::name_server::{Conduct, NameServer, asking_etc, name_of};
-use crate::support::pause::{go_on, stop_while_it_waits};
-use crate::support::program::{copy_ours, mount_over};
+use crate::support::program::mount_over;
+use crate::support::running::Running;
 use crate::support::sockets;
 use crate::support::tree::Tree;
 use crate::support::world::{A_DAY, begun, in_new_world, wait_for};
 use netstat::stage::changes::GRACE;
 
 /// The program while it watches.
-struct Watch {
-    child: Child,
-    lines: Arc<Mutex<Vec<String>>>,
-    messages: Arc<Mutex<Vec<String>>>,
-    _program: TempDir,
-}
+struct Watch(Running);
 
-/// Reads lines as they come, on a thread of its own.
-fn gather(stream: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let ours = Arc::clone(&lines);
-    thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            ours.lock().unwrap().push(line);
-        }
-    });
-    lines
+impl Deref for Watch {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.0
+    }
 }
 
 impl Watch {
-    /// Starts the program with these arguments, split at blanks.
     fn start(args: &str) -> Self {
-        Self::start_as(args, 0)
-    }
-
-    fn start_as(args: &str, uid: u32) -> Self {
-        // Another user need not be able to reach the directory we are built in.
-        let program = tempfile::tempdir().unwrap();
-        fs::set_permissions(program.path(), Permissions::from_mode(0o755)).unwrap();
-        let path = program.path().join("netstat");
-        copy_ours(&path);
-        let mut command = Command::new(path);
-        command
-            .args(args.split_whitespace())
-            .env_clear()
-            .env("LC_ALL", "C")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if uid != 0 {
-            command.uid(uid).gid(uid);
-        }
-        let mut child = command.spawn().unwrap();
-        Watch {
-            lines: gather(child.stdout.take().unwrap()),
-            messages: gather(child.stderr.take().unwrap()),
-            child,
-            _program: program,
-        }
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap().clone()
+        Watch(Running::start(args))
     }
 
     /// The changes without their times, blanks at their ends and figures.
@@ -87,11 +46,6 @@ impl Watch {
         let lines = self.lines();
         let changes = lines.iter().filter_map(|line| change(line));
         changes.map(|line| plain(line).to_owned()).collect()
-    }
-
-    /// Waits until so many lines have come.
-    fn await_lines(&self, count: usize) {
-        wait_for("lines", || self.lines.lock().unwrap().len() >= count);
     }
 
     /// Waits until this change has come as often as `count`.
@@ -111,7 +65,7 @@ impl Watch {
 
     /// Takes the room for what the kernel tells from the program.
     fn leave_no_room(&self) {
-        let pid = i32::try_from(self.child.id()).unwrap();
+        let pid = i32::try_from(self.pid()).unwrap();
         let process = Pid::from_raw(pid).unwrap();
         let process = pidfd_open(process, PidfdFlags::empty()).unwrap();
         let mut left = 0;
@@ -127,21 +81,6 @@ impl Watch {
             }
         }
         assert_eq!(left, 1, "sockets while it waits");
-    }
-
-    /// Does something between two looks.
-    fn while_stopped<T>(&self, work: impl FnOnce() -> T) -> T {
-        stop_while_it_waits(self.child.id());
-        let result = work();
-        go_on(self.child.id());
-        result
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -252,7 +191,7 @@ fn every_socket_that_opens_and_closes_is_told_of() {
             let (_, thousandths) = words[6].split_once('.').unwrap();
             assert!(words.len() == 7 && thousandths.len() == 3, "{figures}");
         }
-        assert_eq!(*watch.messages.lock().unwrap(), [""; 0]);
+        assert_eq!(watch.messages(), [""; 0]);
     });
 }
 
@@ -374,7 +313,7 @@ fn short_connections_are_told_of_once() {
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}: {of_wrong:#?}");
         assert_eq!(gone, expected);
-        assert_eq!(*watch.messages.lock().unwrap(), [""; 0]);
+        assert_eq!(watch.messages(), [""; 0]);
         // What was told of the other way was each new once and changed its state.
         for line in watch.changes() {
             assert!(line.starts_with(['+', '-', '~']), "{line}");
@@ -436,7 +375,7 @@ fn what_was_lost_is_said() {
         watch.await_change(&format!("- {gone}"), 1);
         watch.await_change(&format!("+ {}", row_of(&new)), 1);
         assert_eq!(
-            *watch.messages.lock().unwrap(),
+            watch.messages(),
             ["netstat: more sockets closed than could be heard of; the tables are read anew."]
         );
         assert!(!watch.changes().iter().any(|line| line.ends_with(&there)));
@@ -469,7 +408,8 @@ fn filters_choose_among_what_closes() {
             ("-tane --sort local_port".to_owned(), 20),
         ];
         let watches = options.map(|(options, expected)| {
-            let watch = Watch::start_as(&format!("--changes --interval 0.2 {options}"), 65534);
+            let args = format!("--changes --interval 0.2 {options}");
+            let watch = Watch(Running::start_as(&args, 65534));
             (options, watch, expected)
         });
         for (_, watch, _) in &watches {

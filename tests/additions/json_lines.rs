@@ -1,9 +1,8 @@
 //! `--json-lines`: the records of `--json`, each an object by itself that says when it was read, for readers of streams.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use crate::json::{Object, harmless, record_on};
 use crate::json_schema::assert_fits;
 use crate::support::program::Ending;
+use crate::support::running::Running;
 use crate::support::tree::Tree;
 use crate::support::world::in_new_world;
 use crate::{ours, read_by, text};
@@ -139,21 +139,13 @@ fn milliseconds(time: &str) -> u64 {
 fn reports_are_written_out_at_once() {
     let tree = Tree::committed("busy-server");
     let once = lines(&tree, "-tn");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_netstat"))
-        .arg("--proc-root")
-        .arg(tree.proc())
-        .args(["--json-lines", "-tnc", "--interval", "10000"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let proc = tree.proc().display();
+    let args = format!("--proc-root {proc} --json-lines -tnc --interval 10000");
+    let mut running = Running::start(&args);
     for record in once {
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
+        let line = running.line();
         assert_eq!(timeless(record_on(&line, "-tnc")), timeless(record));
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
 
     let empty = Tree::committed("every-table-empty");
     let args = "--json-lines -tan -c --count 2 --interval 0.001";

@@ -4,10 +4,8 @@
 //! without any are passed over: the next holds all of it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
 use std::net::UdpSocket;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread::sleep;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -15,75 +13,34 @@ use serde_json::Value;
 use super::json_schema::assert_fits;
 use super::{assert_refused, ours, text};
 use crate::support::alone::alone;
-use crate::support::pause::{go_on, stop_while_it_waits};
 use crate::support::program::{Ending, Run};
+use crate::support::running::Running;
 use crate::support::tree::{Tree, proc_net_dev};
 use crate::support::world::{in_new_world, wait_for};
 
-/// A run that goes on.
-struct Running {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+/// The next report of `--json`.
+fn next_report(running: &mut Running) -> Vec<Value> {
+    let mut text = running.line();
+    while text != "[]" && !text.ends_with("\n]") {
+        text.push('\n');
+        text += &running.line();
+    }
+    let report = serde_json::from_str(&text).unwrap();
+    assert_fits(&report, "a report of rates");
+    serde_json::from_value(report).unwrap()
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn start(args: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_netstat"))
-            .args(args.split(' '))
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Running { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        self.lines.next().expect("another line").unwrap()
-    }
-
-    /// The next report of `--json`.
-    fn report(&mut self) -> Vec<Value> {
-        let mut text = self.line();
-        while text != "[]" && !text.ends_with("\n]") {
-            text.push('\n');
-            text += &self.line();
+/// The next in which something has moved, or something is not known.
+fn moved(running: &mut Running) -> Vec<Value> {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(60) {
+        let report = next_report(running);
+        let mut rates = report.iter().flat_map(rates);
+        if rates.any(|(_, rate)| *rate != 0.0) {
+            return report;
         }
-        let report = serde_json::from_str(&text).unwrap();
-        assert_fits(&report, "a report of rates");
-        serde_json::from_value(report).unwrap()
     }
-
-    /// The next in which something has moved, or something is not known.
-    fn moved(&mut self) -> Vec<Value> {
-        let begin = Instant::now();
-        while begin.elapsed() < Duration::from_secs(60) {
-            let report = self.report();
-            let mut rates = report.iter().flat_map(rates);
-            if rates.any(|(_, rate)| *rate != 0.0) {
-                return report;
-            }
-        }
-        panic!("nothing moves");
-    }
-
-    /// Makes a change while the program stands still for a while: it sees the change at its next look, which is at least as long after
-    /// the last.
-    fn stopped(&self, pause: Duration, change: impl FnOnce()) {
-        stop_while_it_waits(self.child.id());
-        change();
-        sleep(pause);
-        go_on(self.child.id());
-    }
+    panic!("nothing moves");
 }
 
 /// The fields of a record that are rates.
@@ -155,13 +112,13 @@ fn interfaces_are_counted_from_report_to_report() {
     let mut running = Running::start(&format!(
         "-i --per-second --interval 0.25 --json --proc-root {root}"
     ));
-    let first = running.report();
+    let first = next_report(&mut running);
     assert!(begin.elapsed() >= Duration::from_millis(250));
     assert_eq!(first.len(), 2);
     assert!(first.iter().flat_map(rates).all(|(_, rate)| *rate == 0.0));
 
     put(&tree, "net/dev", &dev(&[("eth0", 1700), ("eth1", 5)]));
-    let report = running.moved();
+    let report = moved(&mut running);
     let (eth0, eth1) = (of(&report, "iface", "eth0"), of(&report, "iface", "eth1"));
     let counters = rates(eth0);
     assert_eq!(counters.len(), 16);
@@ -173,7 +130,7 @@ fn interfaces_are_counted_from_report_to_report() {
     running.stopped(Duration::from_millis(600), || {
         put(&tree, "net/dev", &dev(&[("eth0", 1707), ("eth1", 5)]));
     });
-    let report = running.moved();
+    let report = moved(&mut running);
     let eth0 = of(&report, "iface", "eth0");
     assert_eq!(count(eth0, "rx_bytes"), 7);
     assert!(eth0["interval_seconds"].as_f64().unwrap() >= 0.6);
@@ -197,9 +154,9 @@ fn interfaces_that_begin_anew_have_no_rates_until_the_next_report() {
         let mut running = Running::start(&format!(
             "-i --per-second --interval 0.05 --json --proc-root {root}"
         ));
-        running.report();
+        next_report(&mut running);
         put(&tree, "net/dev", &dev(&[("eth0", after), ("eth1", 6)]));
-        let report = running.moved();
+        let report = moved(&mut running);
         let eth0 = of(&report, "iface", "eth0");
         match wrapped {
             Some(counted) => assert_eq!(count(eth0, "rx_bytes"), counted),
@@ -214,7 +171,7 @@ fn interfaces_that_begin_anew_have_no_rates_until_the_next_report() {
             "net/dev",
             &dev(&[("eth0", after + 3), ("eth1", 6), ("eth2", 9)]),
         );
-        let report = running.moved();
+        let report = moved(&mut running);
         assert_eq!(count(of(&report, "iface", "eth0"), "rx_bytes"), 3);
         // New: nobody knows since when it counts.
         assert!(of(&report, "iface", "eth2")["rx_ok"].is_null());
@@ -288,7 +245,7 @@ fn statistics_are_counted_from_report_to_report() {
     let mut running = Running::start(&format!(
         "-s --per-second --interval 0.05 --json --proc-root {root}"
     ));
-    let first = running.report();
+    let first = next_report(&mut running);
     for (name, value) in [
         ("CurrEstab", "5"),
         ("RtoMin", "200"),
@@ -302,7 +259,7 @@ fn statistics_are_counted_from_report_to_report() {
 
     let begun = "IcmpMsg: InType3\nIcmpMsg: 2\n";
     put(&tree, "net/snmp", &snmp([50, 7, 33], 6, begun));
-    let report = running.moved();
+    let report = moved(&mut running);
     assert_eq!(count(of(&report, "counter", "OutDatagrams"), "value"), 30);
     assert_eq!(count(of(&report, "counter", "InErrors"), "value"), 8);
     assert_eq!(count(of(&report, "counter", "InType3"), "value"), 2);
@@ -315,7 +272,7 @@ fn statistics_are_counted_from_report_to_report() {
     );
     put(&tree, "net/snmp", &snmp([60, 7, 33], 6, begun));
     assert_eq!(
-        count(of(&running.moved(), "counter", "InDatagrams"), "value"),
+        count(of(&moved(&mut running), "counter", "InDatagrams"), "value"),
         10
     );
 }
@@ -352,9 +309,7 @@ fn sentences_of_what_stands_still_are_left_out() {
         "    Unheard: 1",
     ];
     // Unchanged until the file is another.
-    let mut lines = std::iter::from_fn(|| running.lines.next())
-        .map(Result::unwrap)
-        .peekable();
+    let mut lines = std::iter::from_fn(|| Some(running.line())).peekable();
     let report = loop {
         let mut report = vec![lines.next().unwrap()];
         report.extend(std::iter::from_fn(|| lines.next_if(|line| line != "Ip:")));
@@ -388,7 +343,7 @@ fn rates_are_those_of_the_plain_counters() {
         ] {
             let mut running =
                 Running::start(&format!("{report} --per-second --interval 0.05 --json"));
-            running.report();
+            next_report(&mut running);
             let before = plain(report);
             for _ in 0..100 {
                 receiver.send_to(b"0123456789", address).unwrap();
@@ -410,7 +365,7 @@ fn rates_are_those_of_the_plain_counters() {
                     begin.elapsed() < Duration::from_secs(30),
                     "{name}: {sums:?}, not {expected:?}"
                 );
-                let report = running.report();
+                let report = next_report(&mut running);
                 for (sum, field) in sums.iter_mut().zip(fields) {
                     *sum += count(of(&report, key, name), field);
                 }
@@ -427,15 +382,21 @@ fn interfaces_that_are_made_anew_are_not_those_before() {
         let make = "link add eth7 type veth peer name eth8";
         world.ip(make);
         let mut running = Running::start("-ia --per-second --interval 0.1 --json");
-        assert_eq!(of(&running.report(), "iface", "eth7")["rx_ok"], 0.0);
+        assert_eq!(
+            of(&next_report(&mut running), "iface", "eth7")["rx_ok"],
+            0.0
+        );
         running.stopped(Duration::ZERO, || {
             world.ip("link delete eth7");
             world.ip(make);
         });
-        let report = running.moved();
+        let report = moved(&mut running);
         assert!(of(&report, "iface", "eth7")["rx_ok"].is_null());
         assert_eq!(of(&report, "iface", "lo")["rx_ok"], 0.0);
-        assert_eq!(of(&running.report(), "iface", "eth7")["rx_ok"], 0.0);
+        assert_eq!(
+            of(&next_report(&mut running), "iface", "eth7")["rx_ok"],
+            0.0
+        );
     });
 }
 
@@ -454,10 +415,10 @@ fn every_namespace_has_rates_of_its_own() {
             namespace(&process) != namespace("thread-self")
         });
         let mut running = Running::start("-ia --per-second --interval 0.2 --json --all-netns");
-        running.report();
+        next_report(&mut running);
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.send_to(b"x", socket.local_addr().unwrap()).unwrap();
-        let report = running.moved();
+        let report = moved(&mut running);
         let loopbacks: Vec<_> = report
             .iter()
             .filter(|record| record["iface"] == "lo")
@@ -477,13 +438,13 @@ fn rows_are_chosen_and_sorted_by_rates() {
     let mut running = Running::start(&format!(
         "-i --per-second --interval 0.1 --json --only rx_ok=0.5.. --sort rx_ok:desc --proc-root {root}"
     ));
-    assert!(running.report().is_empty());
+    assert!(next_report(&mut running).is_empty());
     put(
         &tree,
         "net/dev",
         &dev(&[("eth0", 100_001), ("eth1", 1), ("eth2", 200_001)]),
     );
-    let report = running.moved();
+    let report = moved(&mut running);
     let names: Vec<_> = report.iter().map(|record| &record["iface"]).collect();
     assert_eq!(names, ["eth2", "eth0"]);
 

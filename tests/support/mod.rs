@@ -7,6 +7,7 @@
 //! * [`world`]: a network namespace of the test's own and the byte comparison with the reference in it.
 //! * [`alone`]: a test in a process, a network, a table of processes of its own.
 //! * [`reaped`]: a process that ends with its test.
+//! * [`running`]: the program while it runs on.
 //! * [`sockets`]: sockets in every state.
 //! * [`stop`]: the end of a test's threads.
 //! * [`fuse`]: a file whose server does not answer.
@@ -39,6 +40,7 @@ pub mod program;
 pub mod random;
 pub mod random_files;
 pub mod reaped;
+pub mod running;
 pub mod sockets;
 pub mod stop;
 pub mod transcript;
