@@ -7,7 +7,7 @@ use super::extensions::EXTENSIONS;
 /// Behind the help, where a person reads it: the reference's texts do not mention our options.
 pub const MORE: &str = "\n  netstat --additions lists options that net-tools does not have.\n";
 
-/// Which program this is: its name and version, what it stands in for, and how it was built. The commit is what `build.rs` found.
+/// Which program this is: its name and version, what it stands in for, and how it was built. The commit is what `packaging/commit.rs` found.
 pub fn about() -> String {
     let commit = option_env!("NETSTAT_COMMIT").unwrap_or("unknown");
     let environment = if cfg!(target_env = "musl") {

@@ -1,4 +1,6 @@
-//! Finds out which commit `--about` names.
+//! The build script: finds out which commit `--about` names.
+
+#![expect(clippy::print_stdout, reason = "Cargo reads what is written there")]
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +9,7 @@ use std::process::Command;
 const ARCHIVED: &str = "$Format:%H$";
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=packaging/commit.rs");
     let commit = if ARCHIVED.starts_with('$') {
         checked_out()
     } else {
