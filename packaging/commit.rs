@@ -22,8 +22,11 @@ fn main() {
 
 /// The commit that is checked out where this package lies.
 fn checked_out() -> Option<String> {
-    // What lies within another's repository is none of its commits.
-    if !git(&["--show-prefix"])?.is_empty() {
+    // What lies within another's repository is none of its commits. Cargo keeps what is said here for the same package at another place, too
+    // (`cargo package` builds a copy): from there, this leads nowhere, and is found out anew.
+    let up = git(&["--show-cdup"])?;
+    if !up.is_empty() {
+        println!("cargo::rerun-if-changed={up}.git/HEAD");
         return None;
     }
     for file in ["HEAD", "logs/HEAD"] {

@@ -10,7 +10,7 @@ use super::read_by;
 use crate::support::program::{Program, Run};
 use crate::support::sockets::{pair_to, socket};
 use crate::support::tree::Tree;
-use crate::support::world::{in_new_world, wait_for};
+use crate::support::world::{in_new_world, standing_still, wait_for};
 
 /// What `jc --netstat` makes of a table; the program is that in the variable JC, or in the path.
 fn jc(text: &[u8]) -> Vec<Object> {
@@ -131,8 +131,11 @@ fn jc_finds_the_same_in_the_reference() {
             "-anW", "-aW", "-anepW", "-aeW", "-lnW", "-lepW", "-tneW", "-rn", "-r", "-rne",
             "-rnee", "-re", "-i", "-ia",
         ] {
-            let reference = Run::new(Program::Reference, args.split_whitespace()).output();
-            let ours = Run::new(Program::Ours, ["--json", args]).output();
+            let (reference, ours) = standing_still(
+                args,
+                || Run::new(Program::Reference, args.split_whitespace()).output(),
+                || Run::new(Program::Ours, ["--json", args]).output(),
+            );
             let ours = parsed(&ours.stdout, args);
             compared += agrees_with_jc(args, &reference.stdout, &ours);
         }

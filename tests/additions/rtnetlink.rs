@@ -9,7 +9,7 @@ use crate::fields::{self, Object, in_column, parsed};
 use crate::namespaces::{command, name_blue, there};
 use crate::support::program::{Ending, Outcome, Run};
 use crate::support::tree::{Tree, proc_net_dev};
-use crate::support::world::{World, assert_agree, in_new_world};
+use crate::support::world::{World, assert_agree, in_new_world, standing_still};
 use crate::{ours, text};
 
 /// Routes with one next hop, several or none, some of them of IPv6, and some of the kinds that no table shows.
@@ -150,8 +150,12 @@ fn next_hops_are_those_of_ip() {
         assert_eq!(hops("10.31.0.0"), ["-"]);
         // In a table the same, and the rows are those without.
         for options in ["-rn", "-rne", "-rnee", "-rn46"] {
-            let plain = said(&ours(options).output());
-            let shown = said(&ours(&format!("{options} --show nexthops")).output());
+            // Routes of IPv6 come and are used while interfaces come up.
+            let (plain, shown) = standing_still(
+                options,
+                || said(&ours(options).output()),
+                || said(&ours(&format!("{options} --show nexthops")).output()),
+            );
             let mut records = all.iter();
             for (plain, shown) in plain.lines().zip(shown.lines()) {
                 let plain = plain.trim_end();

@@ -83,7 +83,9 @@ fn no_name_steers_the_terminal() {
             ("-g", vec![tamed]),
         ] {
             // The kernel sends packets of its own on an interface that came up.
-            let (reference, outcome) = standing_still(args);
+            let run = |program| Run::new(program, args.split_whitespace()).output();
+            let (reference, outcome) =
+                standing_still(args, || run(Program::Reference), || run(Program::Ours));
             assert_ne!(
                 controls(&reference.stdout),
                 b"",

@@ -429,19 +429,23 @@ pub fn set_loopback_up() {
     assert!(length >= 20 && answer[16..20] == [0; 4], "lo stays down");
 }
 
-/// A run of the reference and one of ours, of a world that stood still: another run of the reference behind ours writes the same. Panics if
-/// that does not come within a minute.
-pub fn standing_still(args: &str) -> (Outcome, Outcome) {
-    let run = |program| Run::new(program, args.split_whitespace()).output();
+/// What `expected` and `ours` give while the world stands still: `expected` gives the same once more behind `ours`. Panics if that does not come
+/// within a minute.
+#[track_caller]
+pub fn standing_still<T: PartialEq, U>(
+    what: &str,
+    expected: impl Fn() -> T,
+    ours: impl Fn() -> U,
+) -> (T, U) {
     let begin = Instant::now();
-    let mut before = run(Program::Reference);
+    let mut before = expected();
     loop {
-        let ours = run(Program::Ours);
-        let after = run(Program::Reference);
+        let ours = ours();
+        let after = expected();
         if before == after {
             return (before, ours);
         }
-        assert!(begin.elapsed() < PATIENCE, "{args}: never the same twice");
+        assert!(begin.elapsed() < PATIENCE, "{what}: never the same twice");
         before = after;
     }
 }
