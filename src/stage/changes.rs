@@ -286,8 +286,6 @@ impl<'a, S: Sink> ChangesStage<'a, S> {
                 known.standing = Standing::Closed;
                 return Ok(());
             }
-            // The one that came in its place has closed in its turn.
-            Some((_, known)) if matches!(known.standing, Standing::Closed) => return Ok(()),
             Some((_, known)) if matches!(known.standing, Standing::Untold { .. }) => {
                 known.standing = Standing::Remnant;
                 return Ok(());
@@ -429,9 +427,9 @@ impl Known {
         }
     }
 
-    /// Whether another one may come in its place.
+    /// Whether another one may come in its place, or in that of one that came so and has closed in its turn.
     fn is_replaceable(&self) -> bool {
-        self.traits.listens() && matches!(self.standing, Standing::There)
+        self.traits.listens() && matches!(self.standing, Standing::There | Standing::Closed)
     }
 }
 

@@ -651,11 +651,8 @@ fn a_reader_may_leave() {
         drop(stdout);
         let listener = TcpListener::bind(LOCAL).unwrap();
         drop(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
-        let mut said = String::new();
-        let mut stderr = child.stderr.take().unwrap();
-        child.wait().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        assert_eq!(said, "");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     });
 }
 

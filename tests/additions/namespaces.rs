@@ -14,7 +14,7 @@ use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::gettid;
 
 use crate::support::program::{Ending, Outcome, Program, Run};
-use crate::support::world::{A_DAY, World, assert_agree, begun, in_new_world, wait_for};
+use crate::support::world::{A_DAY, World, begun, in_new_world, standing_still, wait_for};
 use crate::{assert_refused, ours, text};
 
 /// A process that lives in a namespace and holds a server there.
@@ -124,10 +124,16 @@ fn a_namespace_is_shown_as_the_reference_shows_it_from_within() {
         });
         let compare = |option: &str, report: &str| {
             let args = format!("{option} {report}");
-            assert_agree(
+            let (expected, outcome) = standing_still(
                 &args,
                 || there(&blue, || reference(report)),
                 || ours(&args).output(),
+            );
+            assert!(
+                outcome == expected,
+                "{args}\n{:?}\n{:?}",
+                text(&outcome),
+                text(&expected)
             );
         };
         let pid = format!("--netns {}", holder.pid());

@@ -1,7 +1,6 @@
 //! A network namespace of the test's own, filled with real sockets, routes, interfaces, in which our program and the
 //! reference are run side by side. Needs root, the reference and iproute2.
 
-use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -302,35 +301,6 @@ impl World {
     }
 }
 
-/// Asserts that `ours` is what `expected` was before it or is after it. While `expected` moves by itself, as counters do on which the kernel's
-/// own packets are counted for some seconds after an interface has come up, it is tried again.
-#[track_caller]
-pub fn assert_agree<T: PartialEq + Debug>(
-    what: &str,
-    expected: impl Fn() -> T,
-    ours: impl Fn() -> T,
-) {
-    let begin = Instant::now();
-    let mut before = expected();
-    let mut steady = 0;
-    loop {
-        let ours = ours();
-        if ours == before {
-            return;
-        }
-        let after = expected();
-        if ours == after {
-            return;
-        }
-        steady += usize::from(before == after);
-        if steady == STEADY_ATTEMPTS || begin.elapsed() > PATIENCE {
-            assert_eq!(ours, after, "{what}");
-        }
-        thread::sleep(Duration::from_millis(10));
-        before = after;
-    }
-}
-
 /// Whether the runs differ in nothing but the seconds of running timers (`-o`), and ours shows no more than the run of the
 /// reference before it, and no less than the one after it.
 fn between(before: &Outcome, ours: &Outcome, after: &Outcome) -> bool {
@@ -429,8 +399,8 @@ pub fn set_loopback_up() {
     assert!(length >= 20 && answer[16..20] == [0; 4], "lo stays down");
 }
 
-/// What `expected` and `ours` give while the world stands still: `expected` gives the same once more behind `ours`. Panics if that does not come
-/// within a minute.
+/// What `expected` and `ours` give while the world stands still: `expected` gives the same once more behind `ours`. Counters do not for some
+/// seconds after an interface has come up, as the kernel's own packets are counted, too. Panics if that does not come within a minute.
 #[track_caller]
 pub fn standing_still<T: PartialEq, U>(
     what: &str,
